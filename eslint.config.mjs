@@ -21,7 +21,10 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
     },
@@ -30,11 +33,27 @@ export default tseslint.config(
     files: ['**/*.mjs'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
   },
-  closedTo('contract', ['basiq', 'secrets', 'workflows', 'activities', 'client', 'sandbox'], 'contract/ imports nothing of ours'),
-  closedTo('sandbox', ['basiq', 'contract', 'secrets', 'workflows', 'activities', 'client'], 'the sandbox must not share a misreading of Basiq with the product'),
-  closedTo('basiq', ['workflows', 'activities', 'client', 'sandbox', 'secrets'], 'basiq/ knows Basiq, not the attempt'),
+  closedTo(
+    'contract',
+    ['basiq', 'secrets', 'workflows', 'activities', 'client', 'sandbox'],
+    'contract/ imports nothing of ours',
+  ),
+  closedTo(
+    'sandbox',
+    ['basiq', 'contract', 'secrets', 'workflows', 'activities', 'client'],
+    'the sandbox must not share a misreading of Basiq with the product',
+  ),
+  closedTo(
+    'basiq',
+    ['workflows', 'activities', 'client', 'sandbox', 'secrets'],
+    'basiq/ knows Basiq, not the attempt',
+  ),
   closedTo('workflows', ['client', 'sandbox', 'secrets'], 'workflow code runs in the deterministic sandbox'),
-  closedTo('client', ['basiq', 'workflows', 'activities', 'sandbox'], 'a back-end imports only the contract and the sealing'),
+  closedTo(
+    'client',
+    ['basiq', 'workflows', 'activities', 'sandbox'],
+    'a back-end imports only the contract and the sealing',
+  ),
   {
     files: ['test/**/*.ts'],
     rules: {

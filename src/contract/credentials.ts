@@ -12,8 +12,8 @@ export const NewCredentials = z.union(
     z.strictObject({
       loginId: secretText,
       password: secretText,
-      securityCode: secretText.optional(),
-      secondaryLoginId: secretText.optional(),
+      securityCode: secretText.exactOptional(),
+      secondaryLoginId: secretText.exactOptional(),
     }),
     z.strictObject({ userToken: secretText }),
   ],
@@ -25,8 +25,8 @@ export type NewCredentials = z.output<typeof NewCredentials>;
 export const UpdatedCredentials = z.strictObject(
   {
     password: secretText,
-    securityCode: secretText.optional(),
-    secondaryLoginId: secretText.optional(),
+    securityCode: secretText.exactOptional(),
+    secondaryLoginId: secretText.exactOptional(),
   },
   { error: 'must have password (securityCode, secondaryLoginId); loginId cannot be changed' },
 );

@@ -15,7 +15,11 @@ function fieldName(path: readonly PropertyKey[]): string {
 function fix(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') return 'has a field that is not known here; remove it';
   // zod's own text for a missing field speaks of types; a back-end's developer looks for the word "required".
-  if (issue.code === 'invalid_type' && issue.input === undefined && issue.message.startsWith('Invalid input')) {
+  if (
+    issue.code === 'invalid_type' &&
+    issue.input === undefined &&
+    issue.message.startsWith('Invalid input')
+  ) {
     return `is required (${issue.expected})`;
   }
   return issue.message;

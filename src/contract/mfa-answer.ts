@@ -36,7 +36,7 @@ export type ParsedMfaAnswer = z.output<typeof MfaAnswer>;
 /** The one answer that app approval takes (Basiq's Bendigo guide); it is no secret. */
 export const APPROVAL_ANSWER = 'confirmed';
 
-/** Why an answer was refused before anything was sent to Basiq. */
+/** Why an answer did not reach the bank. */
 export const MfaRefusal = {
   malformed: 'malformed-answer',
   noOpenChallenge: 'no-open-challenge',
@@ -45,6 +45,10 @@ export const MfaRefusal = {
   pastDeadline: 'deadline-passed',
   alreadyAnswered: 'already-answered',
   plainText: 'plain-answer-refused',
+  /** it could not be opened, or this worker may not send it; the bank never saw it */
+  unusable: 'unusable-answer',
+  /** Basiq could not be reached with it */
+  notSent: 'answer-not-sent',
 } as const;
 export type MfaRefusal = (typeof MfaRefusal)[keyof typeof MfaRefusal];
 
@@ -53,9 +57,13 @@ export type MfaRefusal = (typeof MfaRefusal)[keyof typeof MfaRefusal];
  * - accepted: the bank took the answer; `nextChallenge` when it asks something more at once.
  * - rejected: the bank wants another answer to the same question. `refused`: it said no; `unconfirmed`: the answer
  *   or Basiq's reply to it was lost, and nothing shows that it was taken.
+ * - not-sent: the bank never saw it (it could not be opened, or Basiq could not be reached); the challenge waits on.
+ * - not-needed: the job had moved on before it was sent.
  * - ended: the attempt is over; failure is null when it succeeded.
  */
 export type MfaVerdict =
   | { outcome: 'accepted'; nextChallenge: Challenge | null }
   | { outcome: 'rejected'; reason: 'refused' | 'unconfirmed'; challenge: Challenge }
+  | { outcome: 'not-sent'; message: string; challenge: Challenge }
+  | { outcome: 'not-needed' }
   | { outcome: 'ended'; phase: 'succeeded' | 'failed' | 'cancelled'; failure: AttemptFailure | null };

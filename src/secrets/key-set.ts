@@ -18,7 +18,11 @@ const PrivateKey = PublicKey.extend({ d: base64url });
 
 const keySet = <T extends z.ZodType>(key: T) =>
   z.object(
-    { keys: z.array(key, { error: 'must be an array of JWKs' }).min(1, { error: 'must have at least one key' }) },
+    {
+      keys: z
+        .array(key, { error: 'must be an array of JWKs' })
+        .min(1, { error: 'must have at least one key' }),
+    },
     { error: 'must be a JWK set: {"keys": [...]}' },
   );
 

@@ -12,11 +12,17 @@ export class SealedSecretUnreadableError extends Error {
 }
 
 /** Opens what `seal` made. Only an activity calls it, just before the call to Basiq that needs the secret. */
-export async function open(sealed: Sealed, binding: SecretBinding, privateKeys: PrivateKeySet): Promise<unknown> {
+export async function open(
+  sealed: Sealed,
+  binding: SecretBinding,
+  privateKeys: PrivateKeySet,
+): Promise<unknown> {
   const { plaintext, protectedHeader } = await decrypt(sealed, privateKeys);
   for (const [claim, wanted] of Object.entries(bindingClaims(binding))) {
     if (protectedHeader[claim] !== wanted) {
-      throw new SealedSecretUnreadableError(`sealed for another ${claim}: its protected header must say ${claim} "${wanted}"`);
+      throw new SealedSecretUnreadableError(
+        `sealed for another ${claim}: its protected header must say ${claim} "${wanted}"`,
+      );
     }
   }
   try {

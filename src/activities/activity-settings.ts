@@ -1,0 +1,17 @@
+import type { BasiqClient } from '../basiq/basiq-client';
+import type { QueuePeriods } from '../basiq/retry-queue';
+import type { PrivateKeySet } from '../secrets/key-set';
+
+/** What the worker's configuration gives its activities. */
+export interface ActivitySettings {
+  basiq: BasiqClient;
+  apiUrl: string;
+  /** each call to Basiq ends within this time */
+  httpTimeoutMs: number;
+  queue: QueuePeriods;
+  /** null: no sealed secret can be opened */
+  privateKeys: PrivateKeySet | null;
+  allowPlainSecrets: boolean;
+  /** names or ids of institutions whose challenge is an approval in the bank's app */
+  appApprovalInstitutions: readonly string[];
+}

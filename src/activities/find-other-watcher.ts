@@ -1,0 +1,32 @@
+import { activityInfo, getClient, log } from '@temporalio/activity';
+import { isGrpcServiceError } from '@temporalio/client';
+import { BASIQ_JOB_ID } from '../contract/search-attributes';
+
+/** gRPC's code for a call that the server does not have; the time-skipping test server has no visibility. */
+const UNIMPLEMENTED = 12;
+
+/**
+ * The running attempt, other than this one, that watches the job; null when there is none. Read from visibility, which
+ * may be seconds behind: two attempts that adopt one job in the same second can both go on, which does no harm but
+ * that both ask the person.
+ */
+export async function findOtherWatcher(input: { jobId: string }): Promise<{ workflowId: string | null }> {
+  return { workflowId: await watcherOf(input.jobId) };
+}
+
+export async function watcherOf(jobId: string): Promise<string | null> {
+  const own = activityInfo().workflowExecution?.workflowId;
+  // The id is of safe characters only (BasiqId), so it cannot end the quotes.
+  const query = `${BASIQ_JOB_ID.name} = "${jobId}" AND ExecutionStatus = "Running"`;
+  try {
+    for await (const { workflowId } of getClient().workflow.list({ query })) {
+      if (workflowId !== own) return workflowId;
+    }
+  } catch (error) {
+    if (!isGrpcServiceError(error) || error.code !== UNIMPLEMENTED) throw error;
+    log.warn(
+      'This Temporal server cannot list workflows; whether another attempt watches the job is not known',
+    );
+  }
+  return null;
+}

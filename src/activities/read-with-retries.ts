@@ -1,0 +1,21 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import { BasiqError } from '../basiq/basiq-error';
+import { mayPass } from './basiq-refusal';
+
+/**
+ * Runs reads of Basiq's state. What may pass later is thrown for Temporal to retry, when Basiq said if it said;
+ * a definite refusal comes back as the BasiqError.
+ */
+export async function readWithRetries<T>(read: () => Promise<T>): Promise<T | BasiqError> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof BasiqError)) throw error;
+    if (!mayPass(error)) return error;
+    throw ApplicationFailure.create({
+      type: 'basiq-unreachable',
+      message: `${error.route}: ${error.code}`,
+      ...(error.retryAfterMs === null ? {} : { nextRetryDelay: error.retryAfterMs }),
+    });
+  }
+}

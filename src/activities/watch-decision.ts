@@ -1,0 +1,80 @@
+import { jobDigest, type JobView } from '../basiq/job';
+import { nextLookInMs, queuePosition, type QueuePeriods } from '../basiq/retry-queue';
+import type { AskedChallenge, Observation, Progress, Seen } from './observation';
+
+/** What to do after one good look at a job. */
+export type WatchDecision =
+  | { next: 'report'; observation: Observation }
+  | { next: 'poll' }
+  /** end this activity attempt and let Temporal start the next one after `delayMs` */
+  | { next: 'park'; delayMs: number };
+
+export interface WatchContext {
+  seen: Seen | null;
+  queue: QueuePeriods;
+  stalledAfterMs: number;
+  /** since the workflow asked for this watch */
+  watchedMs: number;
+  /** since this look at a parked job began */
+  stayedMs: number;
+  /** 0 to 1, to spread the looks of many attempts */
+  spread: number;
+  ask: (view: Extract<JobView, { state: 'challenged' }>) => AskedChallenge;
+}
+
+/** A look that finds Basiq in the middle of a try stays until it settles, but no longer than this. */
+const STAY_WITH_A_TRY_MS = 3 * 60_000;
+
+export function decideWatch(view: JobView, basiqNowMs: number, context: WatchContext): WatchDecision {
+  const { seen, queue } = context;
+  const digest = jobDigest(view);
+  if (view.state === 'queued') {
+    const position = queuePosition(view, basiqNowMs, queue);
+    if (position.pastCeiling) return { next: 'report', observation: { kind: 'ceiling' } };
+    if (digest === seen?.digest) {
+      return { next: 'park', delayMs: nextLookInMs(position, queue, context.spread) };
+    }
+  }
+  // The outage is over when verify passed or failed, not when Basiq tries: nobody is told falsely that it is back.
+  if (seen?.state === 'queued' && isUnsettledTry(view)) {
+    if (context.stayedMs < STAY_WITH_A_TRY_MS) return { next: 'poll' };
+    return { next: 'park', delayMs: queue.lookAgainAfterErrorMs };
+  }
+  if (digest !== seen?.digest) return { next: 'report', observation: newsOf(view, basiqNowMs, context) };
+  if (view.state === 'running' && context.watchedMs > context.stalledAfterMs) {
+    return { next: 'report', observation: { kind: 'stalled' } };
+  }
+  return { next: 'poll' };
+}
+
+function isUnsettledTry(view: JobView): boolean {
+  const verify = view.steps.find(({ title }) => title === 'verify-credentials');
+  return view.state === 'running' && verify?.status !== 'success';
+}
+
+function newsOf(view: JobView, basiqNowMs: number, context: WatchContext): Observation {
+  const { jobId, connectionId, institutionId, steps } = view;
+  return {
+    kind: 'news',
+    seen: { digest: jobDigest(view), state: view.state },
+    facts: { jobId, connectionId, institutionId, steps },
+    progress: progressOf(view, basiqNowMs, context),
+  };
+}
+
+function progressOf(view: JobView, basiqNowMs: number, { queue, ask }: WatchContext): Progress {
+  switch (view.state) {
+    case 'running':
+    case 'succeeded':
+      return { state: view.state };
+    case 'failed':
+      return { state: 'failed', failure: view.failure };
+    case 'challenged':
+      return { state: 'challenged', challenge: ask(view) };
+    case 'queued': {
+      const { ageMs, givesUpInMs } = queuePosition(view, basiqNowMs, queue);
+      const backstopInMs = Math.max(queue.backstopAfterMs - ageMs, queue.tryEveryMs);
+      return { state: 'queued', parked: { ageMs, givesUpInMs, tryEveryMs: queue.tryEveryMs, backstopInMs } };
+    }
+  }
+}

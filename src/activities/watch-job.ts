@@ -1,0 +1,143 @@
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import { BasiqError } from '../basiq/basiq-error';
+import { readJob } from '../basiq/job';
+import type { ActivitySettings } from './activity-settings';
+import { mayPass, refusalOf } from './basiq-refusal';
+import { askedChallenge, type LookInput } from './look-at-job';
+import type { Observation } from './observation';
+import { decideWatch, type WatchDecision } from './watch-decision';
+import { withHeartbeat } from './with-heartbeat';
+
+export interface WatchJobInput extends LookInput {
+  stalledAfterMs: number;
+  unreachableAfterMs: number;
+}
+
+const FIRST_POLL_MS = 1_000;
+const SLOWEST_POLL_MS = 5_000;
+const SLOWER_BY = 1.25;
+
+/** A failed read while a job runs is tried again soon; what Basiq says of "try again" counts, up to this. */
+const LONGEST_ERROR_WAIT_MS = 30_000;
+
+/**
+ * Returns when the job differs from what the workflow has `seen`. While the job runs it polls in here; while it is
+ * queued it ends with a benign failure whose nextRetryDelay is the time to the next look, so that Temporal's
+ * retry is the long sleep: a parked attempt holds no worker, runs no workflow task and adds no history.
+ */
+export async function watchJob(settings: ActivitySettings, input: WatchJobInput): Promise<Observation> {
+  const context = Context.current();
+  const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = context.info;
+  const begunMs = performance.now();
+  const stayedMs = () => performance.now() - begunMs;
+  // Both times are the Temporal server's; what this attempt adds is measured on this machine alone.
+  const watchedMs = () => currentAttemptScheduledTimestampMs - scheduledTimestampMs + stayedMs();
+  const unanswered = new Unanswered(context.info.heartbeatDetails);
+  let running = 'none yet';
+  let pollMs = FIRST_POLL_MS;
+
+  const lookOnce = async (): Promise<WatchDecision> => {
+    const { body, basiqNowMs } = await settings.basiq.getJob(input.jobId, {
+      signal: context.cancellationSignal,
+    });
+    unanswered.end();
+    const view = readJob(body, settings.apiUrl);
+    running = view.steps.find(({ status }) => status === 'in-progress')?.title ?? view.state;
+    return decideWatch(view, basiqNowMs, {
+      seen: input.seen,
+      queue: settings.queue,
+      stalledAfterMs: input.stalledAfterMs,
+      watchedMs: watchedMs(),
+      stayedMs: stayedMs(),
+      spread: Math.random(),
+      ask: (challenged) => askedChallenge(settings, input.institution, challenged),
+    });
+  };
+
+  const watch = async (): Promise<Observation> => {
+    for (;;) {
+      const decision = await lookOnce().catch((error: unknown): WatchDecision | number => {
+        if (!(error instanceof BasiqError) || context.cancellationSignal.aborted) throw error;
+        return afterError(error, input, settings, unanswered);
+      });
+      if (typeof decision === 'number') {
+        await context.sleep(decision);
+        continue;
+      }
+      if (decision.next === 'report') return decision.observation;
+      if (decision.next === 'park') throw parked('the bank is still unavailable', decision.delayMs);
+      await context.sleep(pollMs);
+      pollMs = Math.min(pollMs * SLOWER_BY, SLOWEST_POLL_MS);
+    }
+  };
+
+  try {
+    return await withHeartbeat(watch, () => ({ running, unansweredMs: unanswered.ms() }));
+  } catch (error) {
+    // A worker that stops hands the watch over at once, and not as a failure of the attempt.
+    if (isWorkerShutdown(context.cancellationSignal)) throw parked('the worker is stopping', 1_000);
+    throw error;
+  }
+}
+
+/** What to do after a read that failed: a wait in milliseconds, or a decision. */
+function afterError(
+  error: BasiqError,
+  input: WatchJobInput,
+  { queue }: ActivitySettings,
+  unanswered: Unanswered,
+): WatchDecision | number {
+  const unknownJob = error.status === 404 || error.status === 400;
+  if (unknownJob && !mayPass(error)) {
+    return { next: 'report', observation: { kind: 'refused', refusal: refusalOf(error) } };
+  }
+  // A parked attempt outlives whatever it is, a refused API key too: somebody will mend it within seven days.
+  if (input.seen?.state === 'queued') return { next: 'park', delayMs: queue.lookAgainAfterErrorMs };
+  unanswered.begin();
+  if (unanswered.ms() >= input.unreachableAfterMs) {
+    return { next: 'report', observation: { kind: 'unreachable', reason: error.code } };
+  }
+  return Math.min(error.retryAfterMs ?? FIRST_POLL_MS, LONGEST_ERROR_WAIT_MS);
+}
+
+/** How long there was no good answer, carried from one attempt of the activity to the next in its heartbeat. */
+class Unanswered {
+  private sinceMs: number | null = null;
+  private carriedMs: number;
+
+  constructor(heartbeatDetails: unknown) {
+    const carried =
+      typeof heartbeatDetails === 'object' && heartbeatDetails !== null && 'unansweredMs' in heartbeatDetails
+        ? heartbeatDetails.unansweredMs
+        : 0;
+    this.carriedMs = typeof carried === 'number' ? carried : 0;
+  }
+
+  begin(): void {
+    this.sinceMs ??= performance.now();
+  }
+
+  end(): void {
+    this.sinceMs = null;
+    this.carriedMs = 0;
+  }
+
+  ms(): number {
+    return this.carriedMs + (this.sinceMs === null ? 0 : performance.now() - this.sinceMs);
+  }
+}
+
+function parked(message: string, delayMs: number): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: 'temporary-unavailable-queued',
+    message,
+    nextRetryDelay: delayMs,
+    category: ApplicationFailureCategory.BENIGN,
+  });
+}
+
+function isWorkerShutdown(signal: AbortSignal): boolean {
+  return (
+    signal.aborted && signal.reason instanceof CancelledFailure && signal.reason.message === 'WORKER_SHUTDOWN'
+  );
+}

@@ -1,0 +1,156 @@
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  type ApplicationFailure,
+  CancellationScope,
+  condition,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  isCancellation,
+  setHandler,
+} from '@temporalio/workflow';
+import type { JobFailure } from '../basiq/job';
+import { AttemptInput, subjectOf, type Attempt } from '../contract/attempt-input';
+import type { AttemptResult, AttemptStatus } from '../contract/attempt-status';
+import { errorRow } from '../contract/error-table';
+import { inputProblems } from '../contract/input-problems';
+import type { MfaVerdict } from '../contract/mfa-answer';
+import {
+  ATTEMPT_STATUS_QUERY,
+  CHECK_NOW_SIGNAL,
+  MFA_ANSWER_SIGNAL,
+  SUBMIT_MFA_ANSWER_UPDATE,
+} from '../contract/names';
+import { refuseIfWatched } from './already-watched';
+import { attemptFailed, failureIn } from './attempt-failed';
+import { CheckNow } from './check-now';
+import { followJob } from './follow-job';
+import { inspectTarget, targetOf } from './inspect-target';
+import { MfaDesk } from './mfa-desk';
+import { mayRefreshAgain, waitToRefresh } from './refresh-again';
+import { startJob } from './start-job';
+import { StatusBoard } from './status-board';
+
+export const attemptStatus = defineQuery<AttemptStatus>(ATTEMPT_STATUS_QUERY);
+// What comes by a message is anybody's: it is parsed before it is trusted, so its type says nothing.
+export const mfaAnswer = defineSignal<[unknown]>(MFA_ANSWER_SIGNAL);
+export const checkNow = defineSignal(CHECK_NOW_SIGNAL);
+export const submitMfaAnswer = defineUpdate<MfaVerdict, [unknown]>(SUBMIT_MFA_ANSWER_UPDATE);
+
+/**
+ * One attempt to link, update or refresh a bank connection, from the POST that starts Basiq's job to the job's end.
+ * Returns when the job succeeded. Fails with an ApplicationFailure whose type is the code (docs/errors.md) and whose
+ * detail is an AttemptFailure. Cancelling stops the watching; nothing is undone at Basiq.
+ */
+export async function connectionAttempt(input: unknown): Promise<AttemptResult> {
+  const parsed = AttemptInput.safeParse(input);
+  if (!parsed.success) throw attemptFailed({ code: 'invalid-input', detail: inputProblems(parsed.error) });
+  const attempt = parsed.data;
+
+  const board = new StatusBoard(attempt);
+  const desk = new MfaDesk(board);
+  const checks = new CheckNow();
+  setHandler(attemptStatus, () => board.status);
+  setHandler(mfaAnswer, (payload) => desk.receive(payload));
+  setHandler(checkNow, () => checks.request(Date.now()));
+  setHandler(submitMfaAnswer, (payload) => desk.submit(payload), {
+    validator: (payload) => desk.validate(payload),
+  });
+
+  try {
+    const result = await run(attempt, board, desk, checks);
+    board.succeeded();
+    desk.close({ outcome: 'ended', phase: 'succeeded', failure: null });
+    await verdictsDelivered();
+    return result;
+  } catch (error) {
+    const end = endedBadly(error, board, desk);
+    await verdictsDelivered();
+    throw end;
+  }
+}
+
+/** An update whose handler still runs when the workflow ends would fail at its sender, without the verdict. */
+async function verdictsDelivered(): Promise<void> {
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+}
+
+async function run(
+  attempt: Attempt,
+  board: StatusBoard,
+  desk: MfaDesk,
+  checks: CheckNow,
+): Promise<AttemptResult> {
+  board.starting();
+  await inspectTarget(attempt, board);
+  for (let tries = 1; ; tries++) {
+    const jobId = await jobToFollow(attempt, board);
+    board.jobStarted(jobId);
+    const end = await followJob({ attempt, jobId, board, desk, checkNow: checks });
+    if (end.ended === 'succeeded') return end.result;
+    if (!(await mayRefreshAgain(attempt, board, end.failure, tries))) throw failedJob(end.failure, board);
+    await waitToRefresh(attempt, board);
+  }
+}
+
+/** The job to adopt, or a new one. */
+async function jobToFollow({ userId, operation, policy }: Attempt, board: StatusBoard): Promise<string> {
+  if (operation.kind === 'adopt') {
+    await refuseIfWatched(operation.jobId, policy.unreachableAfterMs);
+    return operation.jobId;
+  }
+  const { institutionId } = board.status;
+  const subject = subjectOf(operation);
+  const { jobId, original } = await startJob({
+    userId,
+    operation,
+    subject,
+    target: targetOf(operation),
+    institutionId,
+    policy,
+  });
+  if (original) await refuseIfWatched(jobId, policy.unreachableAfterMs);
+  return jobId;
+}
+
+function failedJob(failure: JobFailure, { status }: StatusBoard): ApplicationFailure {
+  const { jobId, connectionId } = status;
+  const facts = { ...failure, jobId, connectionId };
+  if (connectionId === null || !failure.step.startsWith('retrieve-')) return attemptFailed(facts);
+  // Basiq activates the connection once the credentials are verified, while the later steps still run.
+  const { remedy } = errorRow(failure.code);
+  return attemptFailed({
+    ...facts,
+    remedy: `${remedy} The connection exists and its credentials are good: refresh it, do not create it again.`,
+    related: [{ kind: 'connection', id: connectionId }],
+  });
+}
+
+/** Shows how the attempt ended, and gives the error that the workflow ends with; throws what is no end. */
+function endedBadly(error: unknown, board: StatusBoard, desk: MfaDesk): unknown {
+  if (isCancellation(error)) {
+    board.cancelled();
+    desk.close({ outcome: 'ended', phase: 'cancelled', failure: null });
+    return error;
+  }
+  const end = error instanceof ActivityFailure ? unreachable(error, board) : error;
+  const failure = failureIn(end);
+  // Not an end of ours but a defect: Temporal retries the workflow task until a deploy mends it, and nothing is lost.
+  if (failure === null) throw error;
+  board.failed(failure);
+  desk.close({ outcome: 'ended', phase: 'failed', failure });
+  return end;
+}
+
+/** A read of Basiq that did not pass within the policy's time, however often it was tried. */
+function unreachable(error: ActivityFailure, { status }: StatusBoard): ApplicationFailure {
+  const { jobId, connectionId } = status;
+  const cause = error.cause instanceof Error ? error.cause.message : error.message;
+  return attemptFailed({
+    code: 'basiq-unreachable',
+    detail: `${error.activityType}: ${cause}`,
+    jobId,
+    connectionId,
+  });
+}

@@ -1,0 +1,39 @@
+import { Phase, type AttemptStatus } from '../contract/attempt-status';
+
+/** The attempt in a few lines of Markdown, for the person who opens it in Temporal's UI. No secret, no user's data. */
+export function currentDetails(status: AttemptStatus): string {
+  const lines = [`**${status.phase}**${waiting(status)}`];
+  const { challenge, outage, failure, lastIgnoredAnswer } = status;
+  if (challenge !== null) {
+    const asked = [challenge.description, ...challenge.prompts].filter((text) => text !== '').map(plain);
+    lines.push(`The bank asks (${challenge.kind}, round ${challenge.round}): ${asked.join(' / ')}`);
+  }
+  if (outage !== null && status.phase === Phase.queued) {
+    lines.push(`Bank unavailable since ${outage.since}; Basiq tries again every 2 h until ${outage.until}`);
+  }
+  if (failure !== null) {
+    lines.push(
+      `\`${failure.code}\`: ${plain(failure.detail ?? failure.title)}`,
+      `To do (${failure.actor}): ${failure.remedy}`,
+    );
+  }
+  if (lastIgnoredAnswer !== null) {
+    lines.push(`Ignored an answer at ${lastIgnoredAnswer.at}: ${lastIgnoredAnswer.message}`);
+  }
+  lines.push(`Institution ${status.institutionName ?? status.institutionId ?? 'not known yet'}`);
+  lines.push(`Job ${status.jobId ?? 'not started'}, connection ${status.connectionId ?? 'not known yet'}`);
+  if (status.steps.length > 0) {
+    lines.push(status.steps.map(({ title, status: state }) => `${title}: ${state}`).join(', '));
+  }
+  return lines.join('\n\n');
+}
+
+function waiting({ waitingOn, waitingUntil }: AttemptStatus): string {
+  if (waitingOn === 'nobody') return '';
+  return `, waiting on the ${waitingOn}${waitingUntil === null ? '' : ` until ${waitingUntil}`}`;
+}
+
+/** A bank's text is shown as text: it must not become a link or a picture in an operator's browser. */
+function plain(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>()#+!|~]/g, '\\$&').replace(/\s+/g, ' ');
+}

@@ -1,0 +1,1 @@
+export { connectionAttempt } from './connection-attempt';
