@@ -9,7 +9,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareBuild } from './set-up/build.mjs';
 import { assertNodeVersion, prepareDependencies } from './set-up/dependencies.mjs';
-import { temporalCli, testServer } from './temporal-servers.mjs';
+import { temporalCli, testServer } from './find-temporal-server.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const say = (line) => console.error(line);

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 /**
  * The path of a Temporal CLI executable, found or built (then with progress on stderr; see
- * temporal-servers.mjs).
+ * find-temporal-server.mjs).
  * @throws Error when there is none; what is missing has been written to stderr
  */
 export function temporalCliPath(): string {
@@ -21,7 +21,7 @@ const known = new Map<string, string>();
 function found(server: 'cli' | 'test-server'): string {
   const before = known.get(server);
   if (before !== undefined) return before;
-  const answer = execFileSync(process.execPath, [path.join(__dirname, 'temporal-servers.mjs'), server], {
+  const answer = execFileSync(process.execPath, [path.join(__dirname, 'find-temporal-server.mjs'), server], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   }).trim();

@@ -23,7 +23,8 @@ export async function watcherOf(jobId: string): Promise<string | null> {
       if (workflowId !== own) return workflowId;
     }
   } catch (error) {
-    if (!isGrpcServiceError(error) || error.code !== UNIMPLEMENTED) throw error;
+    const code: number | null = isGrpcServiceError(error) ? error.code : null;
+    if (code !== UNIMPLEMENTED) throw error;
     log.warn(
       'This Temporal server cannot list workflows; whether another attempt watches the job is not known',
     );

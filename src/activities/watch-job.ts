@@ -1,4 +1,5 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import { ApplicationFailureCategory } from '@temporalio/common';
 import { BasiqError } from '../basiq/basiq-error';
 import { readJob } from '../basiq/job';
 import type { ActivitySettings } from './activity-settings';

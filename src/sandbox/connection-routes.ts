@@ -43,7 +43,7 @@ export function connectionRoutes(app: FastifyInstance, state: SandboxState): voi
     const { id: userId } = foundUser(state, token, request.params.userId);
     const { loginId, password, institution } = bodyOf(newConnection, request.body);
     const bank = foundBank(state, institution.id);
-    const earlier = store.lastCreate({ userId, institutionId: institution.id, loginId });
+    const earlier = store.lastJob({ userId, institutionId: institution.id, loginId });
     if (earlier?.isUnderWay(nowMs) === true) return original(request, reply, earlier);
     const connection: Connection = {
       id: randomUUID(),

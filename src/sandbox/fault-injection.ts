@@ -34,21 +34,16 @@ export function injectFaults(app: FastifyInstance, state: SandboxState): void {
 
   app.addHook('onSend', async (request, reply, payload: unknown) => {
     const fault = findCall(request)?.fault;
-    switch (fault?.kind) {
-      case 'delay':
-        await sleep(fault.ms, undefined, { ref: false });
-        return payload;
-      case 'reset-after':
-        reset(request);
-        return payload;
-      case 'malformed':
-        return typeof payload === 'string' ? payload.slice(0, payload.length / 2) : payload;
-      case 'wrong-content-type':
-        reply.header('content-type', 'text/html; charset=utf-8');
-        return '<html><body><h1>Welcome</h1></body></html>';
-      default:
-        return payload;
+    if (fault?.kind === 'delay') await sleep(fault.ms, undefined, { ref: false });
+    if (fault?.kind === 'reset-after') reset(request);
+    if (fault?.kind === 'malformed' && typeof payload === 'string') {
+      return payload.slice(0, payload.length / 2);
     }
+    if (fault?.kind === 'wrong-content-type') {
+      reply.header('content-type', 'text/html; charset=utf-8');
+      return '<html><body><h1>Welcome</h1></body></html>';
+    }
+    return payload;
   });
 }
 
@@ -69,7 +64,11 @@ async function instead(fault: Fault, request: FastifyRequest, reply: FastifyRepl
       reply.hijack();
       reset(request);
       return;
-    default:
+    case 'reset-after':
+    case 'delay':
+    case 'malformed':
+    case 'wrong-content-type':
+      // Done first, then spoilt.
       return;
   }
 }
@@ -80,14 +79,14 @@ function reset(request: FastifyRequest): void {
 }
 
 function flakyFault(bank: Bank | undefined): Fault | null {
-  switch (bank?.nextFlakyFault()) {
+  switch (bank?.nextFlakyFault() ?? null) {
     case 'error-500':
       return { kind: 'status', status: 500 };
     case 'error-429':
       return { kind: 'status', status: 429, retryAfterSeconds: 1 };
     case 'reset':
       return { kind: 'reset-before' };
-    default:
+    case null:
       return null;
   }
 }

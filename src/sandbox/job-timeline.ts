@@ -65,7 +65,7 @@ class JobWalk {
     };
     const behaviour = history.behaviourAt(plan.createdAtMs);
     const mayChallenge = plan.challenges.length > 0 || behaviour.skipMfa;
-    if (behaviour.mfaListedFromStart && mayChallenge) this.listMfa();
+    if (behaviour.mfaListedFromStart && mayChallenge && plan.apiVersion !== '2.0') this.listMfa();
     const failing = behaviour.failAtStep?.title;
     if (failing === MFA) this.listMfa();
     else if (failing !== undefined && !this.steps.some((step) => step.title === failing)) {

@@ -45,7 +45,7 @@ export class Store {
   readonly jobs = new Map<string, Job>();
   private readonly connectionsByUser = new Map<string, Connection[]>();
   private readonly jobsByUser = new Map<string, Job[]>();
-  private readonly createByLogin = new Map<string, Job>();
+  private readonly lastJobByLogin = new Map<string, Job>();
 
   addConnection(connection: Connection): void {
     this.connections.set(connection.id, connection);
@@ -56,7 +56,7 @@ export class Store {
     connection.jobs.push(job);
     this.jobs.set(job.plan.jobId, job);
     append(this.jobsByUser, connection.userId, job);
-    if (job.plan.kind === 'create') this.createByLogin.set(loginKey(connection), job);
+    this.lastJobByLogin.set(loginKey(connection), job);
   }
 
   connectionsOf(userId: string): readonly Connection[] {
@@ -67,9 +67,9 @@ export class Store {
     return this.jobsByUser.get(userId) ?? [];
   }
 
-  /** The last job that was made to create a connection with this login. */
-  lastCreate(login: Login): Job | undefined {
-    return this.createByLogin.get(loginKey(login));
+  /** The last job that was made for a connection with this login. */
+  lastJob(login: Login): Job | undefined {
+    return this.lastJobByLogin.get(loginKey(login));
   }
 
   /** Its jobs stay: Basiq keeps what was retrieved under the user. */
@@ -77,13 +77,13 @@ export class Store {
     this.connections.delete(connection.id);
     const left = this.connectionsOf(connection.userId).filter(({ id }) => id !== connection.id);
     this.connectionsByUser.set(connection.userId, left);
-    this.createByLogin.delete(loginKey(connection));
+    this.lastJobByLogin.delete(loginKey(connection));
   }
 
   deleteUser(userId: string): void {
     for (const connection of this.connectionsOf(userId)) {
       this.connections.delete(connection.id);
-      this.createByLogin.delete(loginKey(connection));
+      this.lastJobByLogin.delete(loginKey(connection));
     }
     for (const job of this.jobsOf(userId)) this.jobs.delete(job.plan.jobId);
     this.connectionsByUser.delete(userId);

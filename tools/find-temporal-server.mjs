@@ -1,7 +1,7 @@
 /**
  * Finds the Temporal servers that development needs, or makes them. It needs nothing but Node:
  *
- *   node tools/temporal-servers.mjs cli|test-server      the path on stdout, progress on stderr
+ *   node tools/find-temporal-server.mjs cli|test-server      the path on stdout, progress on stderr
  */
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
@@ -156,7 +156,7 @@ function cacheFolder() {
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const asked = { cli: temporalCli, 'test-server': testServer }[process.argv[2]];
   if (asked === undefined) {
-    say('usage: node tools/temporal-servers.mjs cli|test-server');
+    say('usage: node tools/find-temporal-server.mjs cli|test-server');
     process.exitCode = 2;
   } else {
     try {
