@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { BasiqError, ownError } from './basiq-error';
 import { errorOfAnswer } from './error-answer';
 import { urlOfPath } from './links';
@@ -185,7 +186,7 @@ function transportError(
     case 'cancelled':
       return ownError(request, 'unknown', 'cancelled', 'The call was cancelled in flight', { status });
     case null: {
-      const { code, syscall } = causeOf(thrown);
+      const { code, syscall } = causedBy.parse(thrown);
       const neverConnected = NEVER_CONNECTED.has(code ?? '') || syscall === 'connect';
       return neverConnected
         ? ownError(request, 'not-sent', 'network-error', 'Basiq could not be reached', { detail: code })
@@ -198,13 +199,12 @@ function transportError(
 }
 
 /** Only codes are taken: the messages of undici and Node can quote a header with its token. */
-function causeOf(thrown: unknown): { code: string | null; syscall: string | null } {
-  const cause = thrown instanceof Error ? thrown.cause : null;
-  if (typeof cause !== 'object' || cause === null) return { code: null, syscall: null };
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : null;
-  const syscall = 'syscall' in cause && typeof cause.syscall === 'string' ? cause.syscall : null;
-  return { code, syscall };
-}
+const causedBy = z
+  .object({
+    cause: z.object({ code: z.string().nullable().catch(null), syscall: z.string().nullable().catch(null) }),
+  })
+  .transform(({ cause }) => cause)
+  .catch({ code: null, syscall: null });
 
 /** Null when the body is larger than we take. */
 async function readText(response: Response): Promise<string | null> {

@@ -1,0 +1,72 @@
+import { getEventListeners } from 'node:events';
+import { CallLimiter, type CallPriority } from '../../src/basiq/call-limiter';
+
+test('who waits is served by priority, and in order within one', async () => {
+  const limiter = new CallLimiter(50);
+  await Promise.all(Array.from({ length: 50 }, () => limiter.turn('other')));
+  const served: string[] = [];
+  const ask = (priority: CallPriority, name: string) => limiter.turn(priority).then(() => served.push(name));
+  await Promise.all([
+    ask('other', 'look 1'),
+    ask('start-job', 'create 1'),
+    ask('other', 'look 2'),
+    ask('mfa-answer', 'answer 1'),
+    ask('start-job', 'create 2'),
+    ask('mfa-answer', 'answer 2'),
+  ]);
+  expect(served).toEqual(['answer 1', 'answer 2', 'create 1', 'create 2', 'look 1', 'look 2']);
+});
+
+test('one second’s worth at once, then a steady rate', async () => {
+  const limiter = new CallLimiter(20);
+  const startedMs = performance.now();
+  const atMs: number[] = [];
+  await Promise.all(
+    Array.from({ length: 30 }, () =>
+      limiter.turn('other').then(() => atMs.push(performance.now() - startedMs)),
+    ),
+  );
+  expect(atMs[19]).toBeLessThan(50);
+  // ten more at 20 a second: never faster, whatever the machine's load
+  atMs.slice(20).forEach((at, n) => expect(at).toBeGreaterThanOrEqual((n + 1) * 50 - 2));
+});
+
+test('less than one a second', async () => {
+  const limiter = new CallLimiter(0.5);
+  await limiter.turn('other');
+  const caller = new AbortController();
+  const second = limiter.turn('mfa-answer', caller.signal);
+  caller.abort(new Error('enough'));
+  await expect(second).rejects.toThrow('enough');
+});
+
+test('who leaves costs nobody a turn', async () => {
+  const limiter = new CallLimiter(10);
+  await Promise.all(Array.from({ length: 10 }, () => limiter.turn('other')));
+  const caller = new AbortController();
+  const leaving = limiter.turn('mfa-answer', caller.signal);
+  const startedMs = performance.now();
+  const staying = limiter.turn('other');
+  caller.abort();
+  await expect(leaving).rejects.toThrow();
+  await staying;
+  // the first turn went to the one that stayed, not the second one, which comes 100 ms later
+  expect(performance.now() - startedMs).toBeLessThan(190);
+});
+
+test('leaves nothing on a signal', async () => {
+  const limiter = new CallLimiter(100);
+  const { signal } = new AbortController();
+  await Promise.all(Array.from({ length: 102 }, () => limiter.turn('other', signal)));
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+});
+
+test('an aborted signal gets no turn', async () => {
+  await expect(new CallLimiter(1).turn('other', AbortSignal.abort(new Error('too late')))).rejects.toThrow(
+    'too late',
+  );
+});
+
+test.each([0, -1, NaN, Infinity])('refuses a rate of %d', (rate) => {
+  expect(() => new CallLimiter(rate)).toThrow(RangeError);
+});
