@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { inputProblems } from './contract/input-problems';
+import { DEFAULT_TASK_QUEUE } from './contract/names';
+import { PrivateKeySet } from './secrets/key-set';
+
+export interface WorkerConfig {
+  basiq: {
+    apiUrl: string;
+    apiKey: string;
+    maxCallsPerSecond: number;
+    httpTimeoutMs: number;
+    queueScale: number;
+  };
+  taskQueue: string;
+  privateKeys: PrivateKeySet | null;
+  allowPlainSecrets: boolean;
+  appApprovalInstitutions: string[];
+  logLevel: string;
+}
+
+/** Thrown when the environment is not usable. The message has a line for each problem, by variable, without values. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  constructor(readonly problems: readonly string[]) {
+    super(
+      `The worker's configuration has ${problems.length} problem(s):\n${problems.map((p) => `- ${p}`).join('\n')}`,
+    );
+  }
+}
+
+const PUBLIC_API_URL = 'https://au-api.basiq.io';
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+
+const number = (fix: string) => z.coerce.number({ error: fix });
+
+const Environment = z.object({
+  BASIQ_API_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http(s) address' })
+    .refine(isHttpsOrLoopback, { error: 'must be https: passwords go there (http only to this machine)' })
+    .default(PUBLIC_API_URL),
+  BASIQ_API_KEY: z
+    .string({ error: "is required: the API key from Basiq's dashboard" })
+    .trim()
+    .regex(/^[\x21-\x7e]+$/, { error: "must be the API key as Basiq's dashboard shows it, on one line" }),
+  BASIQ_MAX_CALLS_PER_SECOND: number('must be a number above 0')
+    .positive({ error: 'must be above 0' })
+    .default(20),
+  BASIQ_HTTP_TIMEOUT_MS: number('must be a number of milliseconds')
+    .int({ error: 'must be a whole number of milliseconds' })
+    .min(100, { error: 'must be at least 100 ms' })
+    .max(120_000, { error: 'must be at most 120,000 ms' })
+    .default(30_000),
+  BASIQ_QUEUE_SCALE: number('must be a number of at least 1')
+    .min(1, { error: 'must be at least 1' })
+    .default(1),
+  TEMPORAL_TASK_QUEUE: z.string().trim().default(DEFAULT_TASK_QUEUE),
+  SECRETS_PRIVATE_KEYS_FILE: z.string().optional(),
+  ALLOW_PLAIN_SECRETS: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
+  APP_APPROVAL_INSTITUTIONS: z.string().default('Bendigo'),
+  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+});
+
+/**
+ * Reads the worker's environment; Temporal's own variables are read by @temporalio/envconfig.
+ * @throws ConfigError with every problem at once
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): WorkerConfig {
+  // An empty variable is how many deployment systems say "not set".
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''));
+  const parsed = Environment.safeParse(set);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+
+  const file = set['SECRETS_PRIVATE_KEYS_FILE'];
+  const keys = file === undefined ? null : readPrivateKeys(file);
+  if (typeof keys === 'string') problems.push(`SECRETS_PRIVATE_KEYS_FILE ${keys}`);
+  if (keys === null && set['ALLOW_PLAIN_SECRETS'] !== 'true') {
+    problems.push(
+      'SECRETS_PRIVATE_KEYS_FILE is required: the private JWK set that `npm run keys` makes (or, for a sandbox only, ALLOW_PLAIN_SECRETS=true)',
+    );
+  }
+  if (!parsed.success) throw new ConfigError(problems);
+
+  const env = parsed.data;
+  if (env.BASIQ_QUEUE_SCALE !== 1 && env.BASIQ_API_URL.startsWith('https:')) {
+    problems.push("BASIQ_QUEUE_SCALE must be 1: only a sandbox's queue runs faster than Basiq's");
+  }
+  if (problems.length > 0 || typeof keys === 'string') throw new ConfigError(problems);
+  return {
+    basiq: {
+      apiUrl: env.BASIQ_API_URL,
+      apiKey: env.BASIQ_API_KEY,
+      maxCallsPerSecond: env.BASIQ_MAX_CALLS_PER_SECOND,
+      httpTimeoutMs: env.BASIQ_HTTP_TIMEOUT_MS,
+      queueScale: env.BASIQ_QUEUE_SCALE,
+    },
+    taskQueue: env.TEMPORAL_TASK_QUEUE,
+    privateKeys: keys,
+    allowPlainSecrets: env.ALLOW_PLAIN_SECRETS === 'true',
+    appApprovalInstitutions: env.APP_APPROVAL_INSTITUTIONS.split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== ''),
+    logLevel: env.LOG_LEVEL,
+  };
+}
+
+/** The keys, or what is wrong with the file; a parser's own message could quote a key. */
+function readPrivateKeys(file: string): PrivateKeySet | string {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    return error instanceof SyntaxError
+      ? 'names a file that is not JSON'
+      : 'names a file that cannot be read';
+  }
+  const parsed = PrivateKeySet.safeParse(content);
+  return parsed.success
+    ? parsed.data
+    : `names a file that is no private JWK set: ${inputProblems(parsed.error)}`;
+}
+
+function isHttpsOrLoopback(address: string): boolean {
+  const { protocol, hostname } = new URL(address);
+  return (
+    protocol === 'https:' ||
+    ['localhost', '127.0.0.1', '[::1]'].includes(hostname) ||
+    hostname.endsWith('.localhost')
+  );
+}

@@ -1,0 +1,62 @@
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection, Runtime } from '@temporalio/worker';
+import type { ActivitySettings } from './activities/activity-settings';
+import { BasiqClient } from './basiq/basiq-client';
+import { queuePeriods } from './basiq/retry-queue';
+import { ConfigError, readConfig, type WorkerConfig } from './config';
+import { createLogger, temporalLogger, type Logger } from './log';
+import { createWorker } from './create-worker';
+import { checkBasiqVersion, checkSearchAttributes } from './start-checks';
+
+/** `npm run worker`: serves the task queue until SIGTERM or SIGINT, then finishes what runs and ends. */
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const logger = createLogger(config.logLevel);
+  Runtime.install({ logger: temporalLogger(logger) });
+  if (config.allowPlainSecrets) {
+    logger.warn(
+      'ALLOW_PLAIN_SECRETS is on: passwords sent in plain text stay readable in Temporal. For a sandbox only.',
+    );
+  }
+
+  const settings = activitySettings(config, logger);
+  await checkBasiqVersion(settings.basiq, logger);
+  const connection = await NativeConnection.connect(connectionOptions);
+  try {
+    await checkSearchAttributes(connection.operatorService, namespace, logger);
+    const worker = await createWorker({ connection, namespace, taskQueue: config.taskQueue, settings });
+    logger.info({ taskQueue: config.taskQueue, namespace, basiq: config.basiq.apiUrl }, 'Worker is ready');
+    await worker.run();
+  } finally {
+    await connection.close();
+  }
+}
+
+function activitySettings(config: WorkerConfig, logger: Logger): ActivitySettings {
+  const { apiUrl, apiKey, maxCallsPerSecond, httpTimeoutMs, queueScale } = config.basiq;
+  return {
+    basiq: new BasiqClient({
+      apiUrl,
+      apiKey,
+      maxCallsPerSecond,
+      timeoutMs: httpTimeoutMs,
+      onCall: (call) => logger.debug(call, 'Basiq call'),
+    }),
+    apiUrl,
+    httpTimeoutMs,
+    queue: queuePeriods(queueScale),
+    privateKeys: config.privateKeys,
+    allowPlainSecrets: config.allowPlainSecrets,
+    appApprovalInstitutions: config.appApprovalInstitutions,
+  };
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof ConfigError ? error.message : `worker: ${describe(error)}`);
+  process.exitCode = 1;
+});
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
