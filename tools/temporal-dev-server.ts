@@ -1,7 +1,7 @@
 import { Connection } from '@temporalio/client';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startChild, type OutputLine, type RunningChild } from './child-process';
+import { startChild, type ChildEnd, type OutputLine, type RunningChild } from './child-process';
 import { temporalCliPath } from './temporal-servers';
 
 export type SearchAttributeType = 'Text' | 'Keyword' | 'Int' | 'Double' | 'Bool' | 'Datetime' | 'KeywordList';
@@ -25,6 +25,8 @@ export interface DevServer {
   readonly pid: number;
   /** What the server has written so far. */
   output(): string;
+  /** Settles when it has ended, by us or by itself. */
+  readonly ended: Promise<ChildEnd>;
   stop(): Promise<void>;
   /** SIGKILL; does not wait. */
   kill(): void;
@@ -87,6 +89,7 @@ function devServer(child: RunningChild, address: string, uiPort: number | null):
     uiUrl: uiPort === null ? null : `http://localhost:${uiPort}`,
     pid: child.pid,
     output: () => child.output(),
+    ended: child.ended,
     stop: async () => {
       await child.stop();
     },
