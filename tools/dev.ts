@@ -97,7 +97,10 @@ async function main(): Promise<void> {
     port: options.port,
     uiPort: options.uiPort,
     searchAttributes: attemptSearchAttributes,
-    onLine: prefixed('temporal'),
+    // A server that stops complains of itself at length.
+    onLine: (line) => {
+      if (!stopping) prefixed('temporal')(line);
+    },
   });
   keep('Temporal dev server', server);
 
@@ -115,7 +118,11 @@ async function main(): Promise<void> {
     basiqUrl: sandbox.url,
     basiqApiKey: apiKey,
     taskQueue,
-    env: { ALLOW_PLAIN_SECRETS: 'true', SECRETS_PRIVATE_KEYS_FILE: privateKeys },
+    env: {
+      ALLOW_PLAIN_SECRETS: 'true',
+      SECRETS_PRIVATE_KEYS_FILE: privateKeys,
+      BASIQ_QUEUE_SCALE: String(options.queueScale),
+    },
     onLine: prefixed('worker'),
   });
   keep('worker', worker);

@@ -1,5 +1,4 @@
 import { Connection } from '@temporalio/client';
-import { devNull } from 'node:os';
 import path from 'node:path';
 import { startChild, type OutputLine, type RunningChild } from './child-process';
 
@@ -45,10 +44,15 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
   return child;
 }
 
-/** A developer's own profile, of a server elsewhere, must not reach a worker of the dev server. */
+const noProfile = path.join(__dirname, 'no-temporal-profile.toml');
+
+/**
+ * A developer's own profile, of a server elsewhere, must not reach a worker of the dev server. A file that is
+ * not there is no profile (an empty one is an error, @temporalio/envconfig 1.24).
+ */
 function withoutTemporalSettings(): Record<string, string | undefined> {
   const own = Object.keys(process.env).filter((name) => name.startsWith('TEMPORAL_'));
-  return { ...Object.fromEntries(own.map((name) => [name, undefined])), TEMPORAL_CONFIG_FILE: devNull };
+  return { ...Object.fromEntries(own.map((name) => [name, undefined])), TEMPORAL_CONFIG_FILE: noProfile };
 }
 
 /** By its pid, which is in a worker's identity: the server lists one that was killed for minutes more. */
