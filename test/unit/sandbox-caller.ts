@@ -151,7 +151,7 @@ export function idOf(answer: Answer): string {
   return identified.parse(answer.body).id;
 }
 
-/** `verify-credentials:success` and so on, or only the statuses where the titles are the usual ones. */
+/** The steps' statuses in their order: `success in-progress pending`. */
 export function statuses(document: JobDocument): string {
   return document.steps.map(({ status }) => status).join(' ');
 }
@@ -160,9 +160,14 @@ export function titles(document: JobDocument): string[] {
   return document.steps.map(({ title }) => title);
 }
 
+/** Matchers, typed so that a test can put them where a value is expected. */
+export const aString: unknown = expect.any(String);
+export const textWith = (part: string): unknown => expect.stringContaining(part);
+const aUuid: unknown = expect.stringMatching(/^[0-9a-f-]{36}$/);
+
 export const errorOf = (code: string, detail?: string): object => ({
   type: 'list',
-  correlationId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+  correlationId: aUuid,
   data: [expect.objectContaining({ type: 'error', code, ...(detail === undefined ? {} : { detail }) })],
 });
 

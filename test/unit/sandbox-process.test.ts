@@ -41,8 +41,8 @@ describe('the sandbox process', () => {
     [['--api-key', 'KEY', '--colour', 'red'], '--colour'],
   ])('names the option that is wrong: %j', async (args, option) => {
     const child = start(...args);
-    const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    const [said, exit] = await Promise.all([text(child.stderr), once(child, 'exit')]);
     expect(said).toContain(option);
-    expect(code).toBe(1);
+    expect(exit).toEqual([1, null]);
   });
 });

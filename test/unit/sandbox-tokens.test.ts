@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { API_KEY, Caller, errorOf, idOf } from './sandbox-caller';
+import { API_KEY, aString, Caller, errorOf, idOf } from './sandbox-caller';
 
 /** Tokens, scopes and who may see what. */
 describe('tokens', () => {
@@ -20,9 +20,9 @@ describe('tokens', () => {
     expect(token.split('.')).toHaveLength(3);
     const nowSeconds = caller.clock.nowMs / 1000;
     expect(claimsOf(token)).toEqual({
-      partnerid: expect.any(String),
-      applicationid: expect.any(String),
-      jti: expect.any(String),
+      partnerid: aString,
+      applicationid: aString,
+      jti: aString,
       scope: 'CLIENT_ACCESS',
       version: '2.1',
       iat: nowSeconds,
@@ -38,7 +38,7 @@ describe('tokens', () => {
     });
     expect(answer.status).toBe(200);
     expect(answer.body).toEqual({
-      access_token: expect.any(String),
+      access_token: aString,
       expires_in: 3600,
       token_type: 'Bearer',
     });
@@ -78,7 +78,7 @@ describe('tokens', () => {
     expect(answer.status).toBe(403);
     expect(answer.body).toEqual({
       type: 'list',
-      correlationId: expect.any(String),
+      correlationId: aString,
       data: [
         {
           type: 'error',
@@ -105,7 +105,7 @@ describe('tokens', () => {
       expect(answer.status).toBe(401);
       expect(answer.body).toEqual({
         type: 'list',
-        correlationId: expect.any(String),
+        correlationId: aString,
         data: [{ type: 'error', code: 'invalid-authorization-token', title: 'Invalid authorization token.' }],
       });
     },
