@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { OperationKind } from './attempt-input';
 import type { AttemptFailure } from './failures';
 import type { MfaRefusal } from './mfa-answer';
@@ -26,12 +27,13 @@ export type Phase = (typeof Phase)[keyof typeof Phase];
 /** Who must move next. */
 export type WaitingOn = 'user' | 'bank' | 'basiq' | 'nobody';
 
-export interface StepStatus {
+export const StepStatus = z.object({
   /** Basiq's title, e.g. `verify-credentials` */
-  title: string;
+  title: z.string(),
   /** Basiq's word, e.g. `pending`, `in-progress`, `success`, `failed`, `skipped` */
-  status: string;
-}
+  status: z.string(),
+});
+export type StepStatus = z.output<typeof StepStatus>;
 
 export interface Challenge {
   /** `{jobId}:{round}:{hash of the content}`; send it with the answer so that an old answer cannot meet a new question */
@@ -82,8 +84,9 @@ export interface AttemptStatus {
 }
 
 /** What the workflow returns when it succeeded. */
-export interface AttemptResult {
-  jobId: string;
-  connectionId: string | null;
-  steps: StepStatus[];
-}
+export const AttemptResult = z.object({
+  jobId: z.string(),
+  connectionId: z.string().nullable(),
+  steps: z.array(StepStatus),
+});
+export type AttemptResult = z.output<typeof AttemptResult>;

@@ -1,31 +1,31 @@
-import { errorRow, type ErrorRow } from './error-table';
+import { z } from 'zod';
+import { errorRow } from './error-table';
 
 /** Something else at Basiq or in Temporal that a failure is about. */
-export interface Related {
-  kind: 'attempt' | 'connection' | 'job';
-  id: string;
-}
+const Related = z.object({ kind: z.enum(['attempt', 'connection', 'job']), id: z.string() });
+export type Related = z.output<typeof Related>;
 
 /**
  * How an attempt failed. The workflow's ApplicationFailure has `code` as its type and this as its only detail.
  * Small on purpose: over 4 KB Temporal's server drops a failure's details.
  */
-export interface AttemptFailure {
+export const AttemptFailure = z.object({
   /** Basiq's code, or one of ours; docs/errors.md lists them. Unknown codes of Basiq's pass through. */
-  code: string;
-  title: string;
-  detail: string | null;
+  code: z.string(),
+  title: z.string(),
+  detail: z.string().nullable(),
   /** Basiq's step, e.g. `verify-credentials`; null when no step failed */
-  step: string | null;
-  jobId: string | null;
-  connectionId: string | null;
+  step: z.string().nullable(),
+  jobId: z.string().nullable(),
+  connectionId: z.string().nullable(),
   /** Basiq's name for the request, for its support; null when no request failed */
-  correlationId: string | null;
-  actor: ErrorRow['actor'];
-  remedy: string;
-  tryAgain: ErrorRow['tryAgain'];
-  related: Related[];
-}
+  correlationId: z.string().nullable(),
+  actor: z.enum(['person', 'team', 'basiq-support', 'nobody']),
+  remedy: z.string(),
+  tryAgain: z.enum(['no', 'after-action', 'later']),
+  related: z.array(Related),
+});
+export type AttemptFailure = z.output<typeof AttemptFailure>;
 
 export interface FailureFacts {
   code: string;

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { Refusal } from '../activities/basiq-refusal';
-import { attemptFailure, type AttemptFailure, type FailureFacts } from '../contract/failures';
+import { attemptFailure, AttemptFailure, type FailureFacts } from '../contract/failures';
 
 /** The end of a failed attempt: its type is the code that back-ends switch on, its only detail an AttemptFailure. */
 export function attemptFailed(facts: FailureFacts): ApplicationFailure {
@@ -20,10 +20,5 @@ export function refused(refusal: Refusal, more: Partial<FailureFacts> = {}): App
 /** The AttemptFailure inside what `attemptFailed` made; null for any other error. */
 export function failureIn(error: unknown): AttemptFailure | null {
   if (!(error instanceof ApplicationFailure)) return null;
-  const [failure] = error.details ?? [];
-  return isAttemptFailure(failure) ? failure : null;
-}
-
-function isAttemptFailure(value: unknown): value is AttemptFailure {
-  return typeof value === 'object' && value !== null && 'code' in value && 'remedy' in value;
+  return AttemptFailure.safeParse(error.details?.[0]).data ?? null;
 }

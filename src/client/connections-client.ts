@@ -1,0 +1,194 @@
+import {
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type { AttemptInput } from '../contract/attempt-input';
+import { AttemptResult, Phase, type AttemptStatus } from '../contract/attempt-status';
+import { AttemptFailure } from '../contract/failures';
+import { APPROVAL_ANSWER, MfaRefusal, type MfaVerdict } from '../contract/mfa-answer';
+import {
+  ATTEMPT_STATUS_QUERY,
+  CHECK_NOW_SIGNAL,
+  DEFAULT_TASK_QUEUE,
+  SUBMIT_MFA_ANSWER_UPDATE,
+} from '../contract/names';
+import type { Sealed } from '../contract/sealed';
+import { seal } from '../secrets/seal';
+import {
+  AttemptCancelledError,
+  AttemptFailedError,
+  AttemptNotFoundError,
+  MfaAnswerRefusedError,
+} from './attempt-errors';
+import { listAttempts, type AttemptFilter, type ListedAttempt } from './attempt-list';
+import { attemptProgress, type AttemptProgress } from './attempt-progress';
+import { startAttempt, type Sealing, type StartedAttempt } from './start-attempt';
+
+export interface ConnectionsClientOptions {
+  temporal: Client;
+  /** the workers' public JWK set (`npm run keys`), or 'send-plain-text' for a sandbox whose worker allows it */
+  sealing: Sealing;
+  /** default `basiq-connections` */
+  taskQueue?: string;
+}
+
+/** An attempt: the workflow id alone means its latest run. */
+export type AttemptRef = string | { workflowId: string; runId?: string };
+
+const ACTIVE_WATCH_MS = 1_000;
+const QUEUED_WATCH_MS = 30_000;
+
+/** What a back-end needs of connection attempts. Holds no state: any process can go on where another began. */
+export class ConnectionsClient {
+  readonly #temporal: Client;
+  readonly #sealing: Sealing;
+  readonly #taskQueue: string;
+
+  constructor({ temporal, sealing, taskQueue = DEFAULT_TASK_QUEUE }: ConnectionsClientOptions) {
+    this.#temporal = temporal;
+    this.#sealing = sealing;
+    this.#taskQueue = taskQueue;
+  }
+
+  /**
+   * Starts an attempt, sealing its credentials; or joins the one of the same kind that is under way (`joined`).
+   * @throws InvalidRequestError when a field is wrong
+   * @throws AttemptInProgressError when an attempt of another kind holds the connection
+   */
+  start(request: AttemptInput): Promise<StartedAttempt> {
+    return startAttempt(
+      { temporal: this.#temporal, taskQueue: this.#taskQueue, sealing: this.#sealing },
+      request,
+    );
+  }
+
+  /** Where the attempt stands; also after its end, for as long as Temporal keeps it. */
+  async status(attempt: AttemptRef): Promise<AttemptProgress> {
+    const handle = this.#handle(attempt);
+    return found(handle, async () => {
+      const [status, description] = await Promise.all([
+        handle.query<AttemptStatus>(ATTEMPT_STATUS_QUERY),
+        handle.describe(),
+      ]);
+      return attemptProgress(status, description);
+    });
+  }
+
+  /** The status each time it changes, until the attempt has ended: every second while it moves, 30 s while queued. */
+  async *watch(attempt: AttemptRef): AsyncGenerator<AttemptProgress> {
+    let last = '';
+    for (;;) {
+      const progress = await this.status(attempt);
+      const now = JSON.stringify(progress);
+      if (now !== last) yield progress;
+      last = now;
+      if (progress.waitingOn === 'nobody') return;
+      const pauseMs = progress.phase === Phase.queued ? QUEUED_WATCH_MS : ACTIVE_WATCH_MS;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+
+  /**
+   * Passes on the person's answers, one for each prompt, sealing them; returns when the bank's verdict is known. Give
+   * the challengeId that the person saw, so that a late answer cannot meet a newer question.
+   * @throws MfaAnswerRefusedError when it cannot be taken; nothing was sent to the bank
+   */
+  async submitMfaAnswer(
+    attempt: AttemptRef,
+    answer: { response: string[]; challengeId?: string },
+  ): Promise<MfaVerdict> {
+    const status = await this.status(attempt);
+    const response = await Promise.all(answer.response.map((given) => this.#sealedAnswer(given, status)));
+    return this.#submit(attempt, { ...answer, response });
+  }
+
+  /** Says that the person has approved in the bank's app. */
+  confirm(attempt: AttemptRef, challengeId?: string): Promise<MfaVerdict> {
+    const response = [APPROVAL_ANSWER];
+    return this.#submit(attempt, challengeId === undefined ? { response } : { response, challengeId });
+  }
+
+  /** Asks for a look at a queued job now rather than at the next two-hourly one; at most one a minute is made. */
+  async checkNow(attempt: AttemptRef): Promise<void> {
+    const handle = this.#handle(attempt);
+    await found(handle, () => handle.signal(CHECK_NOW_SIGNAL));
+  }
+
+  /**
+   * Waits for the end.
+   * @throws AttemptFailedError with the code and what to do about it
+   * @throws AttemptCancelledError
+   */
+  async result(attempt: AttemptRef): Promise<AttemptResult> {
+    const handle = this.#handle(attempt);
+    try {
+      return AttemptResult.parse(await found(handle, () => handle.result()));
+    } catch (error) {
+      throw await this.#asEnd(attempt, handle.workflowId, error);
+    }
+  }
+
+  /** Stops watching. Nothing is undone at Basiq: a job that was begun goes on there. */
+  async cancel(attempt: AttemptRef): Promise<void> {
+    const handle = this.#handle(attempt);
+    await found(handle, () => handle.cancel());
+  }
+
+  /** Attempts by what they are about and where they stand. */
+  list(filter: AttemptFilter = {}): AsyncGenerator<ListedAttempt> {
+    return listAttempts(this.#temporal, filter);
+  }
+
+  #handle(attempt: AttemptRef): WorkflowHandle {
+    if (typeof attempt === 'string') return this.#temporal.workflow.getHandle(attempt);
+    return this.#temporal.workflow.getHandle(attempt.workflowId, attempt.runId);
+  }
+
+  async #sealedAnswer(
+    given: string,
+    { userId, subject, challenge }: AttemptProgress,
+  ): Promise<string | Sealed> {
+    if (this.#sealing === 'send-plain-text') return given;
+    if (challenge?.kind === 'approve' && given === APPROVAL_ANSWER) return given;
+    return seal(given, { purpose: 'mfa', userId, subject }, this.#sealing);
+  }
+
+  async #submit(attempt: AttemptRef, answer: { response: (string | Sealed)[]; challengeId?: string }) {
+    const handle = this.#handle(attempt);
+    try {
+      return await found(handle, () =>
+        handle.executeUpdate<MfaVerdict, [typeof answer]>(SUBMIT_MFA_ANSWER_UPDATE, { args: [answer] }),
+      );
+    } catch (error) {
+      if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+      const { cause } = error;
+      const reason = Object.values(MfaRefusal).find(
+        (known) => cause instanceof ApplicationFailure && cause.type === known,
+      );
+      throw new MfaAnswerRefusedError(reason ?? 'unknown', cause?.message ?? error.message);
+    }
+  }
+
+  async #asEnd(attempt: AttemptRef, workflowId: string, error: unknown): Promise<unknown> {
+    if (!(error instanceof WorkflowFailedError)) return error;
+    const { cause } = error;
+    if (cause instanceof CancelledFailure) {
+      return new AttemptCancelledError(workflowId, (await this.status(attempt)).jobId);
+    }
+    const failure = AttemptFailure.safeParse(cause instanceof ApplicationFailure ? cause.details?.[0] : null);
+    return failure.success ? new AttemptFailedError(workflowId, failure.data) : error;
+  }
+}
+
+async function found<T>({ workflowId }: WorkflowHandle, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw new AttemptNotFoundError(workflowId);
+    throw error;
+  }
+}
