@@ -41,6 +41,7 @@ export class CallLimiter {
       const queue = this.#waiting[priority];
       const leave = () => {
         queue.delete(waiter);
+        this.#restIfIdle();
         reject(asError(signal?.reason));
       };
       const waiter: Waiter = {
@@ -72,6 +73,13 @@ export class CallLimiter {
         this.#admit();
       }, Math.ceil(waitMs));
     }
+  }
+
+  /** A timer for nobody would keep the process from ending. */
+  #restIfIdle(): void {
+    if (this.#first() !== null || this.#timer === null) return;
+    clearTimeout(this.#timer);
+    this.#timer = null;
   }
 
   #first(): { priority: CallPriority; waiter: Waiter } | null {

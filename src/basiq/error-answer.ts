@@ -2,16 +2,14 @@ import { z } from 'zod';
 import { BasiqError, type CallOutcome } from './basiq-error';
 import { looseText } from './wire-values';
 
-const wireError = z.object({
-  code: looseText(100),
-  title: looseText(300),
-  detail: looseText(1000),
-  details: looseText(1000),
-});
+// cut only after secrets were hidden: half a secret would not be recognised
+const wholeText = looseText(Infinity);
+
+const wireError = z.object({ code: wholeText, title: wholeText, detail: wholeText, details: wholeText });
 
 /** `{type: "list", correlationId, data: [{type: "error", code, title, detail?, source?}]}` */
 const wireErrorBody = z.object({
-  correlationId: looseText(100),
+  correlationId: wholeText,
   data: z.preprocess(firstOf, wireError),
 });
 
@@ -34,15 +32,16 @@ export function errorOfAnswer(
   answer: ErrorAnswer,
 ): BasiqError {
   const read = wireErrorBody.safeParse(answer.body);
-  const first = read.success ? read.data.data : null;
-  const clean = (text: string | null) => (text === null ? null : withoutSecrets(text, call.secrets));
+  const first = read.data?.data;
+  const clean = (text: string | null | undefined, maxLength: number) =>
+    text ? withoutSecrets(text, call.secrets).slice(0, maxLength) : null;
   return new BasiqError({
     outcome: outcomeOfStatus(answer.status),
     status: answer.status,
-    code: clean(first?.code ?? null) ?? `http-${answer.status}`,
-    title: clean(first?.title ?? null) ?? 'Basiq gave no reason',
-    detail: clean(first?.detail ?? first?.details ?? null),
-    correlationId: clean(read.success ? read.data.correlationId : null),
+    code: clean(first?.code, 100) ?? `http-${answer.status}`,
+    title: clean(first?.title, 300) ?? 'Basiq gave no reason',
+    detail: clean(first?.detail ?? first?.details, 1000),
+    correlationId: clean(read.data?.correlationId, 100),
     retryAfterMs: retryAfterMs(answer),
     method: call.method,
     route: call.route,

@@ -1,7 +1,8 @@
-import { z } from 'zod';
 import { BasiqError, ownError } from './basiq-error';
 import { errorOfAnswer } from './error-answer';
+import { Interrupt } from './interrupt';
 import { urlOfPath } from './links';
+import { transportError } from './transport-error';
 
 export interface HttpOptions {
   apiUrl: string;
@@ -66,7 +67,8 @@ export async function exchange(
     report(answer.status, null);
     return answer;
   } catch (thrown) {
-    const error = thrown instanceof BasiqError ? thrown : transportError(request, thrown, interrupt, null);
+    const error =
+      thrown instanceof BasiqError ? thrown : transportError(request, thrown, interrupt.reason, null);
     report(error.status, error);
     throw error;
   } finally {
@@ -111,7 +113,7 @@ async function receive(
     return { status, basiqNowMs, body: null };
   }
   const text = await readText(response).catch((thrown: unknown) => {
-    throw transportError(request, thrown, interrupt, status);
+    throw transportError(request, thrown, interrupt.reason, status);
   });
   if (text === null) {
     const title = `The answer is larger than ${LARGEST_BODY_BYTES / 1024 / 1024} MB`;
@@ -127,84 +129,6 @@ export function malformed(request: HttpRequest, status: number, detail: string):
   const title = 'The answer could not be understood';
   return ownError(request, 'unknown', 'malformed-response', title, { status, detail });
 }
-
-/** Ends a call at its timeout or with its caller, whichever comes first, and remembers which it was. */
-class Interrupt {
-  readonly #controller = new AbortController();
-  readonly #timer: NodeJS.Timeout;
-  readonly #caller: AbortSignal | undefined;
-  readonly #cancel = () => this.#fire('cancelled');
-  reason: 'timeout' | 'cancelled' | null = null;
-
-  constructor(timeoutMs: number, caller: AbortSignal | undefined) {
-    // not AbortSignal.any: a caller's signal may live through thousands of calls, and each must leave it clean
-    this.#timer = setTimeout(() => this.#fire('timeout'), timeoutMs);
-    this.#caller = caller;
-    caller?.addEventListener('abort', this.#cancel, { once: true });
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-    this.#caller?.removeEventListener('abort', this.#cancel);
-  }
-
-  #fire(reason: 'timeout' | 'cancelled'): void {
-    this.reason ??= reason;
-    this.#controller.abort();
-  }
-}
-
-/** Error codes of Node and undici for a connection that never came to be: nothing of the request was written. */
-const NEVER_CONNECTED = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'UND_ERR_CONNECT_TIMEOUT',
-  // TLS: the certificate was refused before anything was sent
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
-
-function transportError(
-  request: HttpRequest,
-  thrown: unknown,
-  interrupt: Interrupt,
-  status: number | null,
-): BasiqError {
-  switch (interrupt.reason) {
-    case 'timeout':
-      return ownError(request, 'unknown', 'timeout', 'Basiq did not answer in time', { status });
-    case 'cancelled':
-      return ownError(request, 'unknown', 'cancelled', 'The call was cancelled in flight', { status });
-    case null: {
-      const { code, syscall } = causedBy.parse(thrown);
-      const neverConnected = NEVER_CONNECTED.has(code ?? '') || syscall === 'connect';
-      return neverConnected
-        ? ownError(request, 'not-sent', 'network-error', 'Basiq could not be reached', { detail: code })
-        : ownError(request, 'unknown', 'network-error', 'The connection to Basiq broke', {
-            status,
-            detail: code,
-          });
-    }
-  }
-}
-
-/** Only codes are taken: the messages of undici and Node can quote a header with its token. */
-const causedBy = z
-  .object({
-    cause: z.object({ code: z.string().nullable().catch(null), syscall: z.string().nullable().catch(null) }),
-  })
-  .transform(({ cause }) => cause)
-  .catch({ code: null, syscall: null });
 
 /** Null when the body is larger than we take. */
 async function readText(response: Response): Promise<string | null> {

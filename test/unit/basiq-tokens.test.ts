@@ -137,8 +137,8 @@ describe('tokens over HTTP', () => {
     const client = server.client();
     const old = new Set<string | undefined>();
     server.script = ({ headers }, response) => {
-      if (old.has(headers.authorization)) return json(response, 403, expired);
-      json(response, 202, { id: 'j-1' });
+      if (old.has(headers.authorization)) json(response, 403, expired);
+      else json(response, 202, { id: 'j-1' });
     };
     await client.refreshConnection('u-1', 'c-1');
     old.add(server.asked[0]?.headers.authorization);

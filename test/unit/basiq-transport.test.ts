@@ -79,7 +79,9 @@ const BREAKS: [string, Script, Record<string, unknown>][] = [
     (_, response) => {
       const megabyte = 'x'.repeat(1024 * 1024);
       response.writeHead(202);
-      const more = () => void (response.destroyed || response.write(megabyte, more));
+      const more = () => {
+        if (!response.destroyed) response.write(megabyte, more);
+      };
       more();
     },
     { outcome: 'unknown', code: 'response-too-large', status: 202 },
