@@ -171,7 +171,10 @@ class JobWalk {
     step.result = { kind: 'challenge', challenge, expiryMs: behaviour.mfaExpiryMs };
     this.position.updatedAtMs = openedAtMs;
     const decisive = this.history.answers.find(
-      (answer) => answer.round === round && (answer.verdict === 'accepted' || answer.failsStep),
+      (answer) =>
+        answer.round === round &&
+        answer.atMs <= this.nowMs &&
+        (answer.verdict === 'accepted' || answer.failsStep),
     );
     if (decisive === undefined) {
       const expiresAtMs = openedAtMs + behaviour.mfaExpiryMs + EXPIRY_GRACE_MS;
