@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { withLock } from './lock.mjs';
-import { lastLines, run } from './run.mjs';
+import { run } from './run.mjs';
 
 /**
  * What is ESM only (jose) is loaded by `require`, which Node allows from 20.19 and from 22.12.
@@ -17,7 +17,7 @@ export function assertNodeVersion(version = process.versions.node) {
 
 /**
  * `npm ci`, unless node_modules already holds what package-lock.json says.
- * @throws Error with npm's last lines
+ * @throws Error with what npm says
  */
 export async function prepareDependencies(root, say) {
   if (await areInstalled(root)) return;
@@ -28,7 +28,8 @@ export async function prepareDependencies(root, say) {
       if (await areInstalled(root)) return;
       say('Installing the locked dependencies (npm ci) …');
       const { code, output } = await npmCi(root);
-      if (code !== 0) throw new Error(`npm ci failed:\n${lastLines(output, 30)}`);
+      // npm gives its reason first and its usage last.
+      if (code !== 0) throw new Error(`npm ci failed:\n${output.trimEnd()}`);
       await writeFile(stampFile(root), await lockHash(root));
     },
     say,
