@@ -34,16 +34,17 @@ export async function lookAtJob(
 }
 
 /**
- * A challenge whose institution is on the configured list, or that has no prompt, is an approval in the bank's app:
- * Basiq marks it by nothing else (its Bendigo guide).
+ * A challenge is an approval in the bank's app when it has no prompt, or when its institution is on the configured list
+ * (an id, or how its name begins): Basiq marks such banks by nothing else (its Bendigo guide).
  */
 export function askedChallenge(
   settings: Pick<ActivitySettings, 'appApprovalInstitutions' | 'allowPlainSecrets'>,
   institution: LookInput['institution'],
   view: Extract<JobView, { state: 'challenged' }>,
 ): AskedChallenge {
+  const name = institution.name?.toLowerCase() ?? '';
   const listed = settings.appApprovalInstitutions.some(
-    (entry) => entry === institution.id || entry.toLowerCase() === institution.name?.toLowerCase(),
+    (entry) => entry === institution.id || name.startsWith(entry.toLowerCase()),
   );
   return {
     ...view.challenge,

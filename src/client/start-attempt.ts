@@ -8,7 +8,6 @@ import { defaultPayloadConverter, fromPayloadsAtIndex } from '@temporalio/common
 import { z } from 'zod';
 import {
   AttemptInput,
-  Operation,
   subjectOf,
   type Attempt,
   type OperationKind,

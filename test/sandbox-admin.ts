@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import type { BankBehaviourChange } from '../src/sandbox/bank-behaviour';
+import type { FaultOrder } from '../src/sandbox/faults';
+import type { LoggedRequest } from '../src/sandbox/request-log';
+
+const Requests = z.object({ data: z.array(z.custom<LoggedRequest>((value) => typeof value === 'object')) });
+const Jobs = z.object({
+  data: z.array(
+    z.object({
+      jobId: z.string(),
+      userId: z.string(),
+      connectionId: z.string(),
+      institutionId: z.string(),
+      state: z.string(),
+      queueTries: z.number(),
+      mfaAnswers: z.array(z.object({ verdict: z.string() })),
+    }),
+  ),
+});
+export type SandboxJob = z.output<typeof Jobs>['data'][number];
+
+/** What a test says to a sandbox, and asks of it, beside the API that is under test. */
+export class SandboxAdmin {
+  constructor(
+    readonly url: string,
+    readonly apiKey: string,
+  ) {}
+
+  setBank(institutionId: string, change: BankBehaviourChange): Promise<unknown> {
+    return this.#send('PUT', `institutions/${institutionId}`, change);
+  }
+
+  fault(order: FaultOrder): Promise<unknown> {
+    return this.#send('POST', 'faults', order);
+  }
+
+  clearFaults(): Promise<unknown> {
+    return this.#send('DELETE', 'faults');
+  }
+
+  advanceClock(ms: number): Promise<unknown> {
+    return this.#send('POST', 'clock/advance', { ms });
+  }
+
+  expireTokens(): Promise<unknown> {
+    return this.#send('POST', 'tokens/expire', {});
+  }
+
+  settings(change: object): Promise<unknown> {
+    return this.#send('PUT', 'settings', change);
+  }
+
+  /** Requests that Basiq would have received, of one route if given, e.g. `GET /jobs/:jobId`. */
+  async requests(route?: string): Promise<LoggedRequest[]> {
+    const query = route === undefined ? '' : `?route=${encodeURIComponent(route)}`;
+    return Requests.parse(await this.#send('GET', `requests${query}`)).data;
+  }
+
+  /** The jobs of one person, in the order in which they were made. */
+  async jobsOf(userId: string): Promise<SandboxJob[]> {
+    return Jobs.parse(await this.#send('GET', 'jobs')).data.filter((job) => job.userId === userId);
+  }
+
+  async #send(method: string, path: string, body?: object): Promise<unknown> {
+    const response = await fetch(`${this.url}/_sandbox/${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return text === '' ? null : JSON.parse(text);
+  }
+}
