@@ -64,7 +64,9 @@ export class SandboxAdmin {
   async #send(method: string, path: string, body?: object): Promise<unknown> {
     const response = await fetch(`${this.url}/_sandbox/${path}`, {
       method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);

@@ -58,6 +58,6 @@ export async function answerChallenge(
       return { outcome: error.outcome === 'unknown' ? 'unknown' : 'not-sent', reason: error.code };
     // Only a 400 speaks of the answer (Basiq's MFA page); a 401, 403 or 404 is about the key or the job.
     const outcome = error.status === 400 ? 'refused' : 'unusable';
-    return { outcome, refusal: refusalOf(error, answers) };
+    return { outcome, refusal: refusalOf(error) };
   }
 }

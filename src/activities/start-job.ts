@@ -6,7 +6,7 @@ import { NewCredentials, UpdatedCredentials } from '../contract/credentials';
 import type { AttemptSubject } from '../contract/sealed';
 import type { ActivitySettings } from './activity-settings';
 import { mayPass, refusalOf, type Refusal } from './basiq-refusal';
-import { openSecret, type Opened } from './open-secrets';
+import { openSecret } from './open-secrets';
 import { withHeartbeat } from './with-heartbeat';
 
 export interface StartJobInput {
@@ -33,14 +33,13 @@ const RETRY_MS = 5_000;
 /** The one POST that starts a job. It is not idempotent at Basiq, so it runs once: Temporal must not retry it. */
 export async function startJob(settings: ActivitySettings, input: StartJobInput): Promise<StartOutcome> {
   const prepared = await preparePost(settings, input);
-  if (!prepared.opened) return { outcome: 'refused', refusal: prepared.refusal };
-  const { post, secrets } = prepared.secret;
+  if (!prepared.ready) return { outcome: 'refused', refusal: prepared.refusal };
   try {
-    const { jobId, original } = await withHeartbeat(post);
+    const { jobId, original } = await withHeartbeat(prepared.post);
     return { outcome: 'started', jobId, original };
   } catch (error) {
     if (!(error instanceof BasiqError)) throw error;
-    if (!mayPass(error)) return { outcome: 'refused', refusal: refusalOf(error, secrets) };
+    if (!mayPass(error)) return { outcome: 'refused', refusal: refusalOf(error) };
     return {
       outcome: error.outcome === 'unknown' ? 'unknown' : 'not-started',
       reason: error.code,
@@ -49,12 +48,9 @@ export async function startJob(settings: ActivitySettings, input: StartJobInput)
   }
 }
 
-interface PreparedPost {
-  post: () => Promise<JobReference>;
-  secrets: string[];
-}
+type Prepared = { ready: true; post: () => Promise<JobReference> } | { ready: false; refusal: Refusal };
 
-async function preparePost(settings: ActivitySettings, input: StartJobInput): Promise<Opened<PreparedPost>> {
+async function preparePost(settings: ActivitySettings, input: StartJobInput): Promise<Prepared> {
   const { basiq } = settings;
   const { userId, operation } = input;
   const binding = { purpose: 'credentials', userId, subject: input.subject } as const;
@@ -62,19 +58,21 @@ async function preparePost(settings: ActivitySettings, input: StartJobInput): Pr
   switch (operation.kind) {
     case 'create': {
       const opened = await openSecret(settings, operation.credentials, binding, NewCredentials);
-      if (!opened.opened) return opened;
-      const post = () => basiq.createConnection(userId, opened.secret, operation.institutionId, call);
-      return { opened: true, secret: { post, secrets: Object.values(opened.secret) } };
+      if (!opened.opened) return { ready: false, refusal: opened.refusal };
+      return {
+        opened: true,
+        secret: () => basiq.createConnection(userId, opened.secret, operation.institutionId, call),
+      };
     }
     case 'update': {
       const opened = await openSecret(settings, operation.credentials, binding, UpdatedCredentials);
-      if (!opened.opened) return opened;
-      const post = () => basiq.updateConnection(userId, operation.connectionId, opened.secret, call);
-      return { opened: true, secret: { post, secrets: Object.values(opened.secret) } };
+      if (!opened.opened) return { ready: false, refusal: opened.refusal };
+      return {
+        opened: true,
+        secret: () => basiq.updateConnection(userId, operation.connectionId, opened.secret, call),
+      };
     }
-    case 'refresh': {
-      const post = () => basiq.refreshConnection(userId, operation.connectionId, call);
-      return { opened: true, secret: { post, secrets: [] } };
-    }
+    case 'refresh':
+      return { ready: true, post: () => basiq.refreshConnection(userId, operation.connectionId, call) };
   }
 }

@@ -28,17 +28,17 @@ const STAY_WITH_A_TRY_MS = 3 * 60_000;
 export function decideWatch(view: JobView, basiqNowMs: number, context: WatchContext): WatchDecision {
   const { seen, queue } = context;
   const digest = jobDigest(view);
+  // The outage is over when verify passed or failed, not when Basiq tries: nobody is told falsely that it is back.
+  if (seen?.state === 'queued' && isTrying(view)) {
+    if (context.stayedMs < STAY_WITH_A_TRY_MS) return { next: 'poll' };
+    return { next: 'park', delayMs: queue.lookAgainAfterErrorMs };
+  }
   if (view.state === 'queued') {
     const position = queuePosition(view, basiqNowMs, queue);
     if (position.pastCeiling) return { next: 'report', observation: { kind: 'ceiling' } };
     if (digest === seen?.digest) {
       return { next: 'park', delayMs: nextLookInMs(position, queue, context.spread) };
     }
-  }
-  // The outage is over when verify passed or failed, not when Basiq tries: nobody is told falsely that it is back.
-  if (seen?.state === 'queued' && isUnsettledTry(view)) {
-    if (context.stayedMs < STAY_WITH_A_TRY_MS) return { next: 'poll' };
-    return { next: 'park', delayMs: queue.lookAgainAfterErrorMs };
   }
   if (digest !== seen?.digest) return { next: 'report', observation: newsOf(view, basiqNowMs, context) };
   if (view.state === 'running' && context.watchedMs > context.stalledAfterMs) {
@@ -47,9 +47,11 @@ export function decideWatch(view: JobView, basiqNowMs: number, context: WatchCon
   return { next: 'poll' };
 }
 
-function isUnsettledTry(view: JobView): boolean {
-  const verify = view.steps.find(({ title }) => title === 'verify-credentials');
-  return view.state === 'running' && verify?.status !== 'success';
+/** Basiq is in the middle of a try: it shows verify in progress, with or without the queue's code. */
+function isTrying(view: JobView): boolean {
+  const verify = view.steps.find(({ title }) => title === 'verify-credentials')?.status;
+  if (view.state === 'queued') return verify === 'in-progress';
+  return view.state === 'running' && verify !== 'success';
 }
 
 function newsOf(view: JobView, basiqNowMs: number, context: WatchContext): Observation {

@@ -6,12 +6,7 @@ import {
 } from '@temporalio/client';
 import { defaultPayloadConverter, fromPayloadsAtIndex } from '@temporalio/common';
 import { z } from 'zod';
-import {
-  AttemptInput,
-  subjectOf,
-  type Attempt,
-  type OperationKind,
-} from '../contract/attempt-input';
+import { AttemptInput, subjectOf, type Attempt, type OperationKind } from '../contract/attempt-input';
 import { isSealed } from '../contract/credentials';
 import { inputProblems } from '../contract/input-problems';
 import { WORKFLOW_TYPE } from '../contract/names';

@@ -42,10 +42,17 @@ export class TimeSkippingWorld {
       apiKey: API_KEY,
       stepMs: 0,
       now: () => env.currentTimeMs(),
+      // The Basiq client counts a token's life on the machine's clock, which does not skip.
+      tokenLifeSeconds: 30 * 24 * 3_600,
       ...options.sandbox,
     });
     const { privateKeys, publicKeys } = await newKeyPair();
-    const basiq = new BasiqClient({ apiUrl: sandbox.url, apiKey: API_KEY, maxCallsPerSecond: 1_000, timeoutMs: 2_000 });
+    const basiq = new BasiqClient({
+      apiUrl: sandbox.url,
+      apiKey: API_KEY,
+      maxCallsPerSecond: 1_000,
+      timeoutMs: 2_000,
+    });
     const settings: ActivitySettings = {
       basiq,
       apiUrl: sandbox.url,
@@ -85,7 +92,9 @@ export class TimeSkippingWorld {
       const progress = await this.client.status(workflowId);
       if (wanted(progress)) return progress;
       if (progress.waitingOn === 'nobody') {
-        throw new Error(`The attempt ended ${progress.phase} ${progress.failure?.code ?? ''} before it was as wanted`);
+        throw new Error(
+          `The attempt ended ${progress.phase} ${progress.failure?.code ?? ''} before it was as wanted`,
+        );
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
