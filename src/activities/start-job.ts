@@ -60,16 +60,16 @@ async function preparePost(settings: ActivitySettings, input: StartJobInput): Pr
       const opened = await openSecret(settings, operation.credentials, binding, NewCredentials);
       if (!opened.opened) return { ready: false, refusal: opened.refusal };
       return {
-        opened: true,
-        secret: () => basiq.createConnection(userId, opened.secret, operation.institutionId, call),
+        ready: true,
+        post: () => basiq.createConnection(userId, opened.secret, operation.institutionId, call),
       };
     }
     case 'update': {
       const opened = await openSecret(settings, operation.credentials, binding, UpdatedCredentials);
       if (!opened.opened) return { ready: false, refusal: opened.refusal };
       return {
-        opened: true,
-        secret: () => basiq.updateConnection(userId, operation.connectionId, opened.secret, call),
+        ready: true,
+        post: () => basiq.updateConnection(userId, operation.connectionId, opened.secret, call),
       };
     }
     case 'refresh':
