@@ -194,6 +194,13 @@ export const ERROR_TABLE = {
     'The sandbox quota of connections is used up',
     'Delete connections that are no longer needed.',
   ),
+  'redirect-refused': row(
+    'request',
+    'team',
+    'no',
+    'The address of Basiq answered with a redirect; credentials are not sent after it',
+    "Check the worker's BASIQ_API_URL.",
+  ),
   'too-many-requests': row(
     'request',
     'team',
@@ -264,13 +271,6 @@ export const ERROR_TABLE = {
     'later',
     'The job stopped moving at Basiq',
     "Give Basiq's support the job id; adopt the job if it goes on.",
-  ),
-  'worker-defect': row(
-    'attempt',
-    'team',
-    'later',
-    'A worker failed in a way that is a defect of this system',
-    "Report it with the workflow id; the worker's log has the cause.",
   ),
 } as const satisfies Record<string, ErrorRow>;
 
