@@ -11,23 +11,22 @@ const UNIMPLEMENTED = 12;
  * that both ask the person.
  */
 export async function findOtherWatcher(input: { jobId: string }): Promise<{ workflowId: string | null }> {
-  return { workflowId: await watcherOf(input.jobId) };
+  return { workflowId: await otherAttemptOn(input.jobId, 'running') };
 }
 
-export async function watcherOf(jobId: string): Promise<string | null> {
-  const own = activityInfo().workflowExecution?.workflowId;
+/** Another attempt that has the job as its own: one that runs, or any that Temporal still keeps. */
+export async function otherAttemptOn(jobId: string, which: 'running' | 'any'): Promise<string | null> {
+  const ownRunId = activityInfo().workflowExecution?.runId;
   // The id is of safe characters only (BasiqId), so it cannot end the quotes.
-  const query = `${BASIQ_JOB_ID.name} = "${jobId}" AND ExecutionStatus = "Running"`;
+  const query = `${BASIQ_JOB_ID.name} = "${jobId}"${which === 'running' ? ' AND ExecutionStatus = "Running"' : ''}`;
   try {
-    for await (const { workflowId } of getClient().workflow.list({ query })) {
-      if (workflowId !== own) return workflowId;
+    for await (const { workflowId, runId } of getClient().workflow.list({ query })) {
+      if (runId !== ownRunId) return workflowId;
     }
   } catch (error) {
     const code: number | null = isGrpcServiceError(error) ? error.code : null;
     if (code !== UNIMPLEMENTED) throw error;
-    log.warn(
-      'This Temporal server cannot list workflows; whether another attempt watches the job is not known',
-    );
+    log.warn('This Temporal server cannot list workflows; whether another attempt has the job is not known');
   }
   return null;
 }

@@ -5,7 +5,7 @@ import { readJob, type JobView } from '../basiq/job';
 import type { ActivitySettings } from './activity-settings';
 import type { AttemptTarget } from './attempt-target';
 import { refusalOf, type Refusal } from './basiq-refusal';
-import { watcherOf } from './find-other-watcher';
+import { otherAttemptOn } from './find-other-watcher';
 import { readWithRetries } from './read-with-retries';
 
 export interface FindStartedJobInput {
@@ -29,8 +29,8 @@ const AGE_MARGIN_MS = 60_000;
 
 /**
  * After a POST whose end is not known: looks at Basiq for the job that it may have made. Ages are Basiq's own (its
- * Date header against `created`), so no two machines' clocks are compared. Jobs that another attempt watches are
- * left out.
+ * Date header against `created`), so no two machines' clocks are compared. A job that is another
+ * attempt's is left out: within the margin there may be the one of an attempt that failed a moment before.
  */
 export async function findStartedJob(
   settings: ActivitySettings,
@@ -52,7 +52,7 @@ export async function findStartedJob(
 
   const jobs: JobView[] = [];
   for (const job of found.jobs) {
-    if ((await watcherOf(job.jobId)) === null) jobs.push(job);
+    if ((await otherAttemptOn(job.jobId, 'any')) === null) jobs.push(job);
   }
   const [job, second] = jobs;
   if (second !== undefined) {

@@ -2,6 +2,9 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { BasiqError } from '../basiq/basiq-error';
 import { mayPass } from './basiq-refusal';
 
+/** Basiq's usual "five minutes" is for those that POST; a person may be waiting for what is read here. */
+const LONGEST_RETRY_MS = 30_000;
+
 /**
  * Runs reads of Basiq's state. What may pass later is thrown for Temporal to retry, when Basiq said if it said;
  * a definite refusal comes back as the BasiqError.
@@ -15,7 +18,9 @@ export async function readWithRetries<T>(read: () => Promise<T>): Promise<T | Ba
     throw ApplicationFailure.create({
       type: 'basiq-unreachable',
       message: `${error.route}: ${error.code}`,
-      ...(error.retryAfterMs === null ? {} : { nextRetryDelay: error.retryAfterMs }),
+      ...(error.retryAfterMs === null
+        ? {}
+        : { nextRetryDelay: Math.min(error.retryAfterMs, LONGEST_RETRY_MS) }),
     });
   }
 }

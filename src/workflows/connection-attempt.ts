@@ -12,7 +12,7 @@ import {
 } from '@temporalio/workflow';
 import type { JobFailure } from '../basiq/job';
 import { AttemptInput, subjectOf, type Attempt } from '../contract/attempt-input';
-import type { AttemptResult, AttemptStatus } from '../contract/attempt-status';
+import { Phase, type AttemptResult, type AttemptStatus } from '../contract/attempt-status';
 import { errorRow } from '../contract/error-table';
 import { inputProblems } from '../contract/input-problems';
 import type { MfaVerdict } from '../contract/mfa-answer';
@@ -53,7 +53,10 @@ export async function connectionAttempt(input: unknown): Promise<AttemptResult> 
   const checks = new CheckNow();
   setHandler(attemptStatus, () => board.status);
   setHandler(mfaAnswer, (payload) => desk.receive(payload));
-  setHandler(checkNow, () => checks.request(Date.now()));
+  setHandler(checkNow, () => {
+    // Anything but a parked job is looked at every few seconds anyway.
+    if (board.status.phase === Phase.queued) checks.request(Date.now());
+  });
   setHandler(submitMfaAnswer, (payload) => desk.submit(payload), {
     validator: (payload) => desk.validate(payload),
   });
