@@ -1,5 +1,6 @@
 import { activityInfo, getClient, log } from '@temporalio/activity';
 import { isGrpcServiceError } from '@temporalio/client';
+import { BasiqId } from '../contract/identifiers';
 import { BASIQ_JOB_ID } from '../contract/search-attributes';
 
 /** gRPC's code for a call that the server does not have; the time-skipping test server has no visibility. */
@@ -17,7 +18,8 @@ export async function findOtherWatcher(input: { jobId: string }): Promise<{ work
 /** Another attempt that has the job as its own: one that runs, or any that Temporal still keeps. */
 export async function otherAttemptOn(jobId: string, which: 'running' | 'any'): Promise<string | null> {
   const ownRunId = activityInfo().workflowExecution?.runId;
-  // The id is of safe characters only (BasiqId), so it cannot end the quotes.
+  // An id that could end the query's quotes is not one of Basiq's, so that no attempt can have it.
+  if (!BasiqId.safeParse(jobId).success) return null;
   const query = `${BASIQ_JOB_ID.name} = "${jobId}"${which === 'running' ? ' AND ExecutionStatus = "Running"' : ''}`;
   try {
     for await (const { workflowId, runId } of getClient().workflow.list({ query })) {

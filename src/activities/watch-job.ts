@@ -15,7 +15,7 @@ export interface WatchJobInput extends LookInput {
 }
 
 const FIRST_POLL_MS = 1_000;
-const SLOWEST_POLL_MS = 5_000;
+const SLOWEST_POLL_MS = 3_000;
 const SLOWER_BY = 1.25;
 
 /** A failed read while a job runs is tried again soon; what Basiq says of "try again" counts, up to this. */
