@@ -11,6 +11,11 @@ export interface CreateWorkerOptions {
   settings: ActivitySettings;
 }
 
+/** Reads messages that Temporal's own converter would choke on. Also what replays must be given. */
+export const ATTEMPT_DATA_CONVERTER = {
+  payloadConverterPath: require.resolve('./workflows/payload-converter'),
+};
+
 /** A watch holds a slot and only waits, so there are many; the limit on calls to Basiq is in the Basiq client. */
 const ACTIVITY_SLOTS = 2_000;
 
@@ -19,6 +24,7 @@ export async function createWorker({ settings, ...options }: CreateWorkerOptions
   return Worker.create({
     ...options,
     ...workflowCode(),
+    dataConverter: ATTEMPT_DATA_CONVERTER,
     activities: createActivities(settings),
     maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
     shutdownGraceTime: '10s',

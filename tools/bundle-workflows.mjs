@@ -22,8 +22,10 @@ const logger = {
 };
 
 // From the TypeScript sources, so that a workflow's stack traces name them.
+const source = (name) => fileURLToPath(new URL(`../src/workflows/${name}`, import.meta.url));
 const { code } = await bundleWorkflowCode({
-  workflowsPath: fileURLToPath(new URL('../src/workflows/index.ts', import.meta.url)),
+  workflowsPath: source('index.ts'),
+  payloadConverterPath: source('payload-converter.ts'),
   logger,
 });
 await writeFile(`${file}.part`, code);
