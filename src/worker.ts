@@ -33,6 +33,13 @@ async function main(): Promise<void> {
   }
 }
 
+/** Beside Temporal's own handlers of these signals, which drain the worker. */
+function onStop(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
+}
+
 function activitySettings(config: WorkerConfig, logger: Logger): ActivitySettings {
   const { apiUrl, apiKey, maxCallsPerSecond, httpTimeoutMs, queueScale } = config.basiq;
   return {
@@ -49,6 +56,7 @@ function activitySettings(config: WorkerConfig, logger: Logger): ActivitySetting
     privateKeys: config.privateKeys,
     allowPlainSecrets: config.allowPlainSecrets,
     appApprovalInstitutions: config.appApprovalInstitutions,
+    stopping: onStop(),
   };
 }
 

@@ -14,4 +14,9 @@ export interface ActivitySettings {
   allowPlainSecrets: boolean;
   /** names or ids of institutions whose challenge is an approval in the bank's app */
   appApprovalInstitutions: readonly string[];
+  /**
+   * Aborted when the worker is told to stop. Temporal cancels activities only after the grace time that a POST needs to
+   * finish; a watch has nothing to finish.
+   */
+  stopping: AbortSignal;
 }

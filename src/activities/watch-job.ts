@@ -1,5 +1,6 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
+import { setTimeout as delay } from 'node:timers/promises';
 import { BasiqError } from '../basiq/basiq-error';
 import { readJob } from '../basiq/job';
 import type { ActivitySettings } from './activity-settings';
@@ -33,6 +34,7 @@ export async function watchJob(settings: ActivitySettings, input: WatchJobInput)
   const stayedMs = () => performance.now() - begunMs;
   // Both times are the Temporal server's; what this attempt adds is measured on this machine alone.
   const watchedMs = () => currentAttemptScheduledTimestampMs - scheduledTimestampMs + stayedMs();
+  const interrupt = AbortSignal.any([context.cancellationSignal, settings.stopping]);
   const unanswered = new Unanswered(context.info.heartbeatDetails);
   let running = 'none yet';
   let pollMs = FIRST_POLL_MS;
@@ -58,16 +60,16 @@ export async function watchJob(settings: ActivitySettings, input: WatchJobInput)
   const watch = async (): Promise<Observation> => {
     for (;;) {
       const decision = await lookOnce().catch((error: unknown): WatchDecision | number => {
-        if (!(error instanceof BasiqError) || context.cancellationSignal.aborted) throw error;
+        if (!(error instanceof BasiqError) || interrupt.aborted) throw error;
         return afterError(error, input, settings, unanswered);
       });
       if (typeof decision === 'number') {
-        await context.sleep(decision);
+        await delay(decision, null, { signal: interrupt });
         continue;
       }
       if (decision.next === 'report') return decision.observation;
       if (decision.next === 'park') throw parked('the bank is still unavailable', decision.delayMs);
-      await context.sleep(pollMs);
+      await delay(pollMs, null, { signal: interrupt });
       pollMs = Math.min(pollMs * SLOWER_BY, SLOWEST_POLL_MS);
     }
   };
@@ -76,7 +78,10 @@ export async function watchJob(settings: ActivitySettings, input: WatchJobInput)
     return await withHeartbeat(watch, () => ({ running, unansweredMs: unanswered.ms() }));
   } catch (error) {
     // A worker that stops hands the watch over at once, and not as a failure of the attempt.
-    if (isWorkerShutdown(context.cancellationSignal)) throw parked('the worker is stopping', 1_000);
+    if (settings.stopping.aborted || isWorkerShutdown(context.cancellationSignal)) {
+      throw parked('the worker is stopping', 1_000);
+    }
+    context.cancellationSignal.throwIfAborted();
     throw error;
   }
 }

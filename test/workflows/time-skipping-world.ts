@@ -1,15 +1,26 @@
+import { randomUUID } from 'node:crypto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
 import type { ActivitySettings } from '../../src/activities/activity-settings';
 import { BasiqClient } from '../../src/basiq/basiq-client';
 import { queuePeriods } from '../../src/basiq/retry-queue';
-import { ConnectionsClient, type AttemptInput, type AttemptProgress } from '../../src/client';
+import {
+  AttemptFailedError,
+  ConnectionsClient,
+  type AttemptFailure,
+  type AttemptInput,
+  type AttemptProgress,
+  AttemptNotFoundError,
+  type Challenge,
+  WORKFLOW_TYPE,
+} from '../../src/client';
 import { createWorker } from '../../src/create-worker';
 import { addSearchAttributes } from '../../src/register-search-attributes';
+import { bankBehaviourSchema, type BankBehaviourChange } from '../../src/sandbox/bank-behaviour';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/server';
 import { newKeyPair } from '../../src/secrets/key-set';
 import { testServerPath } from '../../tools/temporal-servers';
-import { SandboxAdmin } from '../sandbox-admin';
+import { SandboxAdmin, type SandboxJob } from '../sandbox-admin';
 
 const API_KEY = 'a-test-key';
 const TASK_QUEUE = 'basiq-connections';
@@ -19,6 +30,9 @@ const TASK_QUEUE = 'basiq-connections';
  * Basiq's queue pass in a second. The server skips only while a result is awaited and no activity runs.
  */
 export class TimeSkippingWorld {
+  private readonly started = new Set<string>();
+  private readonly changedBanks = new Map<string, BankBehaviourChange>();
+
   private constructor(
     readonly env: TestWorkflowEnvironment,
     readonly sandbox: Sandbox,
@@ -61,6 +75,7 @@ export class TimeSkippingWorld {
       privateKeys,
       allowPlainSecrets: false,
       appApprovalInstitutions: ['Bendigo'],
+      stopping: new AbortController().signal,
       ...options.settings,
     };
     const worker = await createWorker({
@@ -79,6 +94,73 @@ export class TimeSkippingWorld {
     await this.running;
     await this.env.teardown();
     await this.sandbox.close();
+  }
+
+  /** For afterEach: no attempt, fault or changed bank is left over for the next test. */
+  async tidy(): Promise<void> {
+    for (const workflowId of this.started) {
+      await this.client.cancel(workflowId).catch(notThere);
+      await this.client.result(workflowId).catch(() => undefined);
+    }
+    this.started.clear();
+    await this.admin.clearFaults();
+    for (const [institutionId, behaviour] of this.changedBanks) {
+      await this.admin.setBank(institutionId, behaviour);
+    }
+    this.changedBanks.clear();
+  }
+
+  /** Starts an attempt and gives its workflow id. */
+  async start(request: AttemptInput): Promise<string> {
+    const { workflowId } = await this.client.start(request);
+    this.started.add(workflowId);
+    return workflowId;
+  }
+
+  /** Starts the workflow as a back-end in another language may: with any input, under an id of its own. */
+  async startRaw(input: unknown): Promise<string> {
+    const workflowId = `raw:${randomUUID()}`;
+    const args = [input];
+    await this.env.client.workflow.start(WORKFLOW_TYPE, { workflowId, taskQueue: TASK_QUEUE, args });
+    this.started.add(workflowId);
+    return workflowId;
+  }
+
+  /** Lets the attempt go on to its end, skipping time, and gives the failure that it ends with. */
+  async failure(workflowId: string): Promise<AttemptFailure> {
+    const error = await this.client.result(workflowId).then(
+      (result) => new Error(`It succeeded: ${JSON.stringify(result)}`),
+      (thrown: unknown) => thrown,
+    );
+    if (error instanceof AttemptFailedError) return error.failure;
+    throw error;
+  }
+
+  /** Changes how a bank behaves until the test's end. */
+  async bank(institutionId: string, change: BankBehaviourChange): Promise<void> {
+    if (!this.changedBanks.has(institutionId)) {
+      const before = await this.admin.bank(institutionId);
+      this.changedBanks.set(institutionId, bankBehaviourSchema.strip().parse(before));
+    }
+    await this.admin.setBank(institutionId, change);
+  }
+
+  /** The job of a person who has one. */
+  async jobOf(userId: string): Promise<SandboxJob> {
+    const [job, ...more] = await this.admin.jobsOf(userId);
+    if (job === undefined || more.length > 0)
+      throw new Error(`The person has ${more.length + (job ? 1 : 0)} jobs`);
+    return job;
+  }
+
+  /** What the attempt asks now; waits, in real time, until it does. */
+  async asked(workflowId: string, round = 1): Promise<Challenge> {
+    const { challenge } = await this.until(
+      workflowId,
+      ({ phase, challenge: open }) => phase === 'awaiting-mfa' && open?.round === round,
+    );
+    if (challenge === null) throw new Error('awaiting-mfa without a challenge');
+    return challenge;
   }
 
   /** A new person at Basiq. */
@@ -101,6 +183,10 @@ export class TimeSkippingWorld {
   }
 }
 
+function notThere(error: unknown): void {
+  if (!(error instanceof AttemptNotFoundError)) throw error;
+}
+
 /** One runtime for all of a test file; what Temporal logs at warn is what these tests provoke. */
 function installQuietRuntime(): void {
   try {
@@ -111,6 +197,7 @@ function installQuietRuntime(): void {
 }
 
 export const PEOPLE = {
+  gavinBelson: { loginId: 'gavinBelson', password: 'hooli2016' },
   gilfoyle: { loginId: 'Gilfoyle', password: 'PiedPiper' },
   jared: { loginId: 'jared', password: 'django' },
   whistler: { loginId: 'Whistler', password: 'ShowBox' },
