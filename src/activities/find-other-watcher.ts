@@ -1,5 +1,5 @@
 import { activityInfo, getClient, log } from '@temporalio/activity';
-import { isGrpcServiceError } from '@temporalio/client';
+import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { BasiqId } from '../contract/identifiers';
 import { BASIQ_JOB_ID } from '../contract/search-attributes';
 
@@ -26,7 +26,8 @@ export async function otherAttemptOn(jobId: string, which: 'running' | 'any'): P
       if (runId !== ownRunId) return workflowId;
     }
   } catch (error) {
-    const code: number | null = isGrpcServiceError(error) ? error.code : null;
+    const cause = error instanceof ServiceError ? error.cause : null;
+    const code: number | null = isGrpcServiceError(cause) ? cause.code : null;
     if (code !== UNIMPLEMENTED) throw error;
     log.warn('This Temporal server cannot list workflows; whether another attempt has the job is not known');
   }
