@@ -165,8 +165,8 @@ describe('a worker killed with SIGKILL', () => {
   );
 });
 
-/** The worker's grace time of 10 s, and a little. */
-const STOPS_WITHIN_MS = 12_000;
+/** Half of the grace time that a worker gives to what must not be broken off: a watch only waits. */
+const STOPS_WITHIN_MS = 5_000;
 
 describe('a worker told to stop (SIGTERM)', () => {
   const stopsPromptly = async (worker: RunningChild): Promise<void> => {
