@@ -58,10 +58,10 @@ export class TerminalQuestions {
   lines(): string[] {
     if (this.open === null) return [];
     const { title, challenge, hint, given, typed } = this.open;
-    const { prompts, description, deadlineAt } = challenge;
+    const { prompts, description, deadlineAt, round } = challenge;
     return [
       '',
-      `${title}: the bank asks: ${description}`,
+      `${title}: the bank ${round === 1 ? 'asks' : 'refused that and asks again'}: ${description}`,
       `Answer by ${clockTime(deadlineAt)} (${shortDuration(Date.parse(deadlineAt) - Date.now())} left). ${hint}`,
       ...prompts.slice(0, given.length + 1).map((prompt, index) => {
         const answer = given[index];

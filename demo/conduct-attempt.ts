@@ -15,6 +15,7 @@ export interface Conductor {
   show: (line: AttemptLine) => void;
   /** The person's answers; null when there will be none. */
   askPerson: (attempt: DemoAttempt, challenge: Challenge, closed: AbortSignal) => Promise<string[] | null>;
+  leaving: AbortSignal;
 }
 
 export interface Conducted {
@@ -37,7 +38,7 @@ export async function conductAttempt(
   userId: string,
   conductor: Conductor,
 ): Promise<Conducted> {
-  const { client, show, queueScale } = conductor;
+  const { client, show, queueScale, leaving } = conductor;
   const { workflowId } = await client.start(requestOf(attempt, userId));
 
   let answering: Answering | null = null;
@@ -54,7 +55,7 @@ export async function conductAttempt(
       const { jobId, connectionId } = progress;
       return { attempt, userId, workflowId, jobId, connectionId, end: await endOf(client, workflowId) };
     }
-    await delay(LOOK_EVERY_MS);
+    await delay(LOOK_EVERY_MS, undefined, { signal: leaving });
   }
 }
 

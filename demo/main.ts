@@ -1,6 +1,8 @@
 /** `npm run demo`: seven attempts side by side, each as a bank or a person may make it. */
 import { Client, Connection } from '@temporalio/client';
 import { Command } from 'commander';
+import { setMaxListeners } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { ReadStream, WriteStream } from 'node:tty';
 import { ConnectionsClient } from '../src/client';
 import { createSandboxUser } from '../tools/sandbox-process';
@@ -27,29 +29,42 @@ const terminal =
     : null;
 
 /** What Ctrl-C finds. */
-const running: { parts: Parts | null; stage: Stage | null; exitCode: number; leaving: boolean } = {
+interface Running {
+  parts: Parts | null;
+  stage: Stage | null;
+  exitCode: number;
+  /** aborted: Ctrl-C, or the end of the demo */
+  leaving: AbortController;
+}
+const running: Running = {
   parts: null,
   stage: null,
   exitCode: 130,
-  leaving: false,
+  leaving: new AbortController(),
 };
 
 async function main(): Promise<void> {
+  // Each call to Temporal listens to it.
+  setMaxListeners(0, running.leaving.signal);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
   const parts = await startParts(QUEUE_SCALE, (line) => console.log(line));
   running.parts = parts;
-  const temporal = new Client({ connection: await Connection.connect({ address: parts.temporalAddress }) });
+  const connection = await Connection.connect({ address: parts.temporalAddress });
+  const temporal = new Client({ connection });
   const client = new ConnectionsClient({ temporal, sealing: parts.publicKeys });
 
-  const conducted = await Promise.race([parts.broken, conductAll(client, parts)]);
+  const conducted = await Promise.race([
+    parts.broken,
+    connection.withAbortSignal(running.leaving.signal, () => conductAll(client, parts)),
+  ]);
   const { rows, sharedRequests } = await summarise(conducted, temporal, parts.sandboxUrl);
   const problems = rows.flatMap(whatWentWrong);
   const lines = [
     '',
     ...summaryTable(rows),
     '',
-    `requests: what Basiq received for the attempt; ${sharedRequests} more (tokens, institutions) served all.`,
-    'looks: reads of a queued job. events: the whole history of the attempt in Temporal.',
+    'requests: what Basiq received for the attempt (and for all of them together, such as',
+    `tokens: ${sharedRequests}). looks: reads of a job in Basiq's queue. events: the attempt's history in Temporal.`,
     ...(problems.length === 0
       ? ['Each attempt ended as it should.']
       : ['', 'NOT AS IT SHOULD BE:', ...problems]),
@@ -80,6 +95,7 @@ async function conductAll(client: ConnectionsClient, parts: Parts): Promise<Cond
     queueScale: QUEUE_SCALE,
     show: stage.view.show.bind(stage.view),
     askPerson: stage.askPerson,
+    leaving: running.leaving.signal,
   };
   const conducted = await Promise.all(
     DEMO_ATTEMPTS.map((attempt, index) => conductAttempt(attempt, people[index] ?? '', conductor)),
@@ -103,8 +119,9 @@ function interrupt(): void {
 
 /** May be called more than once: npm passes on the Ctrl-C that the terminal has sent us already. */
 async function leave(exitCode: number): Promise<void> {
-  if (running.leaving) return;
-  running.leaving = true;
+  if (running.leaving.signal.aborted) return;
+  // A question to a worker that has gone would keep the dev server from its end for ten seconds.
+  running.leaving.abort();
   closeStage();
   if (running.parts !== null) {
     console.log('Stopping …');
@@ -114,7 +131,9 @@ async function leave(exitCode: number): Promise<void> {
 }
 
 main().catch(async (error: unknown) => {
-  if (running.leaving) return;
+  // Ctrl-C may have ended a child that was waited for, before it reached us.
+  await setImmediate();
+  if (running.leaving.signal.aborted) return;
   closeStage();
   console.error(`demo: ${error instanceof Error ? error.message : String(error)}`);
   await leave(1);

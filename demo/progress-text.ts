@@ -37,18 +37,20 @@ function dayInQueue({ phase, outage }: AttemptProgress, queueScale: number): num
 }
 
 function queueEvent({ looks }: AttemptProgress, day: number): string {
-  return looks === null ? `bank down, day ${day}` : `bank down, day ${day}, look ${looks.made}`;
+  return looks === null ? `day ${day}` : `day ${day}, look ${looks.made}`;
 }
 
+/** The first words are what 80 columns have room for. */
 function event({ phase, challenge, steps, failure, jobId, institutionName }: AttemptProgress): string {
-  if (failure !== null) return `${failure.step ?? 'attempt'}: ${failure.code}`;
-  if (phase === 'confirming-mfa') return 'the bank checks the answer';
+  if (failure !== null) return failure.code;
+  if (phase === 'succeeded') return `all ${steps.length} steps done`;
+  if (phase === 'confirming-mfa') return 'the answer is sent';
   if (challenge !== null) {
     const asked = challenge.prompts.join(' ') || challenge.description;
-    return challenge.round === 1 ? `asked: ${asked}` : `refused, asked again: ${asked}`;
+    return challenge.round === 1 ? `asks: ${asked}` : `refused; asks again: ${asked}`;
   }
   const running = steps.find(({ status }) => status === 'in-progress') ?? steps.at(-1);
-  if (running !== undefined) return `${running.title}: ${running.status}`;
+  if (running !== undefined) return running.title;
   if (jobId !== null) return 'Basiq has a job';
   return institutionName === null ? 'started' : `at ${institutionName}`;
 }
