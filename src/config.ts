@@ -84,7 +84,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (!parsed.success) throw new ConfigError(problems);
 
   const env = parsed.data;
-  if (env.BASIQ_QUEUE_SCALE !== 1 && env.BASIQ_API_URL.startsWith('https:')) {
+  if (env.BASIQ_QUEUE_SCALE !== 1 && new URL(env.BASIQ_API_URL).protocol === 'https:') {
     problems.push("BASIQ_QUEUE_SCALE must be 1: only a sandbox's queue runs faster than Basiq's");
   }
   if (problems.length > 0 || typeof keys === 'string') throw new ConfigError(problems);

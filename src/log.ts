@@ -5,7 +5,9 @@ export type { Logger };
 
 /** JSON lines on standard output. Nothing that holds a secret is ever passed to it. */
 export function createLogger(level: string): Logger {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const { err: error } = pino.stdSerializers;
+  // Temporal's SDK calls its errors `error`, which pino alone would write as {}.
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { error } });
 }
 
 const PINO_LEVELS = {
@@ -16,9 +18,12 @@ const PINO_LEVELS = {
   ERROR: 'error',
 } as const satisfies Record<LogLevel, string>;
 
-/** Temporal's own messages, and what workflows and activities log through its SDK, in the same stream. */
+/**
+ * Temporal's own messages, and what workflows and activities log through its SDK, in the same stream. Never its TRACE:
+ * those lines are whole activations, with every payload, and a plain answer that was refused is in one.
+ */
 export function temporalLogger(logger: Logger): DefaultLogger {
-  return new DefaultLogger('TRACE', ({ level, message, meta }) => {
+  return new DefaultLogger('DEBUG', ({ level, message, meta }) => {
     logger[PINO_LEVELS[level]](meta ?? {}, message);
   });
 }

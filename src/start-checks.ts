@@ -1,8 +1,8 @@
-import type { Connection } from '@temporalio/client';
+import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import type { BasiqClient } from './basiq/basiq-client';
 import { BasiqError } from './basiq/basiq-error';
 import type { Logger } from './log';
-import { missingSearchAttributes } from './register-search-attributes';
+import { searchAttributeGaps } from './register-search-attributes';
 
 const NEEDED_VERSION = '2.1';
 
@@ -25,26 +25,34 @@ export async function checkBasiqVersion(basiq: BasiqClient, logger: Logger): Pro
   }
 }
 
+/** gRPC's codes for a call that the server has not, or does not let us make. */
+const NOT_FOR_US = [7, 12];
+
 /**
- * Upserting an unknown search attribute fails a workflow task for ever, so a worker must not begin without them.
- * @throws Error that names the missing ones and the command that registers them
+ * Upserting a search attribute that is unknown, or of another type, fails a workflow task for ever, so a worker must
+ * not begin like that.
+ * @throws Error that names them and the command that registers them
  */
 export async function checkSearchAttributes(
-  operator: Connection['operatorService'],
+  operator: Pick<Connection['operatorService'], 'listSearchAttributes'>,
   namespace: string,
   logger: Logger,
 ): Promise<void> {
-  let missing: string[];
-  try {
-    missing = await missingSearchAttributes(operator, namespace);
-  } catch (error) {
-    // Temporal Cloud keeps its operator service to itself; there the attributes are set up in its console.
-    logger.warn({ err: error }, 'The search attributes cannot be checked on this server');
-    return;
-  }
-  if (missing.length > 0) {
+  const gaps = await searchAttributeGaps(operator, namespace).catch((error: unknown) => {
+    const code: number | null = isGrpcServiceError(error) ? error.code : null;
+    if (code === null || !NOT_FOR_US.includes(code)) throw error;
+    // Temporal Cloud keeps its operator service to itself; there they are set up in its console.
+    logger.warn('This server does not say which search attributes it has; they are not checked');
+    return { missing: [], mistyped: [] };
+  });
+  if (gaps.missing.length > 0) {
     throw new Error(
-      `Temporal's namespace ${namespace} lacks the search attributes ${missing.join(', ')}: run npm run temporal:setup`,
+      `Temporal's namespace ${namespace} lacks the search attributes ${gaps.missing.join(', ')}: run npm run temporal:setup`,
+    );
+  }
+  if (gaps.mistyped.length > 0) {
+    throw new Error(
+      `Temporal's namespace ${namespace} has the search attributes ${gaps.mistyped.join(', ')} with another type: each must be Keyword`,
     );
   }
 }

@@ -12,6 +12,11 @@ export function refusalOf({ code, title, detail, correlationId }: BasiqError): R
   return { code, title, detail, correlationId };
 }
 
+/** Basiq does not know the job. Any other refusal is about the key or the moment, and no reason to give the job up. */
+export function jobIsUnknown(error: BasiqError): boolean {
+  return error.outcome === 'refused' && (error.status === 404 || error.status === 400);
+}
+
 /** Whether the call could succeed later as it is: too many requests, a fault on the way, a fault at Basiq. */
 export function mayPass(error: BasiqError): boolean {
   return error.outcome !== 'refused' || error.code === 'too-many-requests' || error.status === 429;

@@ -7,6 +7,7 @@ import type { AttemptTarget } from './attempt-target';
 import { refusalOf, type Refusal } from './basiq-refusal';
 import { otherAttemptOn } from './find-other-watcher';
 import { readWithRetries } from './read-with-retries';
+import { postLimitMs } from './start-job';
 
 export interface FindStartedJobInput {
   userId: string;
@@ -15,6 +16,8 @@ export interface FindStartedJobInput {
   institutionId: string | null;
   /** by the workflow's clock, since the POST was scheduled */
   sincePostMs: number;
+  /** a job that this attempt had before, which is not the one of the lost POST */
+  earlierJobId: string | null;
 }
 
 export type StartedJobSearch =
@@ -52,6 +55,7 @@ export async function findStartedJob(
 
   const jobs: JobView[] = [];
   for (const job of found.jobs) {
+    if (job.jobId === input.earlierJobId) continue;
     if ((await otherAttemptOn(job.jobId, 'any')) === null) jobs.push(job);
   }
   const [job, second] = jobs;
@@ -64,7 +68,7 @@ export async function findStartedJob(
   const spokenFor = new Set(found.jobs.map(({ connectionId }) => connectionId));
   const connectionIds = found.connectionIds.filter((id) => !spokenFor.has(id));
   if (connectionIds.length > 0) return { outcome: 'ambiguous', jobIds: [], connectionIds };
-  return { outcome: 'none', lookAgainInMs: settings.httpTimeoutMs };
+  return { outcome: 'none', lookAgainInMs: postLimitMs(settings) };
 }
 
 async function jobsSince(

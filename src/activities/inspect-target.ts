@@ -55,10 +55,12 @@ async function inspect(
 
 async function named({ basiq }: ActivitySettings, institutionId: string | null): Promise<Inspection> {
   if (institutionId === null) return { outcome: 'clear', institutionId, institutionName: null };
-  const institution = await readWithRetries(() =>
-    basiq.getInstitution(institutionId, { signal: cancellationSignal() }),
-  );
-  // An unknown or hidden institution is no reason to stop here: the POST says what is wrong with it.
-  const institutionName = institution instanceof BasiqError ? null : institution.name;
-  return { outcome: 'clear', institutionId, institutionName };
+  try {
+    const { name } = await basiq.getInstitution(institutionId, { signal: cancellationSignal() });
+    return { outcome: 'clear', institutionId, institutionName: name };
+  } catch (error) {
+    if (!(error instanceof BasiqError)) throw error;
+    // Only a name is missing, and a person may be waiting; if the institution is wrong, the POST says so.
+    return { outcome: 'clear', institutionId, institutionName: null };
+  }
 }

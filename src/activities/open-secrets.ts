@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { inputProblems } from '../contract/input-problems';
 import { isSealed } from '../contract/credentials';
+import { withoutNulls } from '../contract/without-nulls';
 import type { Sealed, SecretBinding } from '../contract/sealed';
 import { open, SealedSecretUnreadableError } from '../secrets/open';
 import type { ActivitySettings } from './activity-settings';
@@ -33,12 +34,9 @@ export async function openSecret<T>(
 }
 
 function inShape<T>(secret: unknown, schema: z.ZodType<T>): Opened<T> {
-  const parsed = schema.safeParse(secret);
+  const parsed = schema.safeParse(withoutNulls(secret));
   if (parsed.success) return { opened: true, secret: parsed.data };
-  return refused(
-    'sealed-secret-unreadable',
-    `What was sealed has not the right form: ${inputProblems(parsed.error)}`,
-  );
+  return refused('sealed-secret-unreadable', `It has not the right form: ${inputProblems(parsed.error)}`);
 }
 
 function refused(code: string, detail: string): Opened<never> {

@@ -4,6 +4,8 @@ import { mayPass } from './basiq-refusal';
 
 /** Basiq's usual "five minutes" is for those that POST; a person may be waiting for what is read here. */
 const LONGEST_RETRY_MS = 30_000;
+/** "Retry-After: 0" must not become a loop without a pause. */
+const SHORTEST_RETRY_MS = 1_000;
 
 /**
  * Runs reads of Basiq's state. What may pass later is thrown for Temporal to retry, when Basiq said if it said;
@@ -20,7 +22,7 @@ export async function readWithRetries<T>(read: () => Promise<T>): Promise<T | Ba
       message: `${error.route}: ${error.code}`,
       ...(error.retryAfterMs === null
         ? {}
-        : { nextRetryDelay: Math.min(error.retryAfterMs, LONGEST_RETRY_MS) }),
+        : { nextRetryDelay: Math.min(Math.max(error.retryAfterMs, SHORTEST_RETRY_MS), LONGEST_RETRY_MS) }),
     });
   }
 }

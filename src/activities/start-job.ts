@@ -30,6 +30,14 @@ export type StartOutcome =
 
 const RETRY_MS = 5_000;
 
+/**
+ * A POST is sent and answered within this time or not at all. So a worker that Temporal has given up, but that waits for
+ * its turn still, cannot send it after the job has been looked for and a new POST been made.
+ */
+export function postLimitMs({ httpTimeoutMs }: Pick<ActivitySettings, 'httpTimeoutMs'>): number {
+  return 2 * httpTimeoutMs;
+}
+
 /** The one POST that starts a job. It is not idempotent at Basiq, so it runs once: Temporal must not retry it. */
 export async function startJob(settings: ActivitySettings, input: StartJobInput): Promise<StartOutcome> {
   const prepared = await preparePost(settings, input);
@@ -43,7 +51,7 @@ export async function startJob(settings: ActivitySettings, input: StartJobInput)
     return {
       outcome: error.outcome === 'unknown' ? 'unknown' : 'not-started',
       reason: error.code,
-      retryAfterMs: error.retryAfterMs ?? RETRY_MS,
+      retryAfterMs: Math.max(error.retryAfterMs ?? 0, RETRY_MS),
     };
   }
 }
@@ -54,7 +62,8 @@ async function preparePost(settings: ActivitySettings, input: StartJobInput): Pr
   const { basiq } = settings;
   const { userId, operation } = input;
   const binding = { purpose: 'credentials', userId, subject: input.subject } as const;
-  const call = { signal: cancellationSignal() };
+  const limit = AbortSignal.timeout(postLimitMs(settings));
+  const call = { signal: AbortSignal.any([cancellationSignal(), limit]) };
   switch (operation.kind) {
     case 'create': {
       const opened = await openSecret(settings, operation.credentials, binding, NewCredentials);

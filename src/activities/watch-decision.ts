@@ -7,7 +7,7 @@ export type WatchDecision =
   | { next: 'report'; observation: Observation }
   | { next: 'poll' }
   /** end this activity attempt and let Temporal start the next one after `delayMs` */
-  | { next: 'park'; delayMs: number };
+  | { next: 'park'; delayMs: number; reason: string };
 
 export interface WatchContext {
   seen: Seen | null;
@@ -29,15 +29,14 @@ export function decideWatch(view: JobView, basiqNowMs: number, context: WatchCon
   const { seen, queue } = context;
   const digest = jobDigest(view);
   // The outage is over when verify passed or failed, not when Basiq tries: nobody is told falsely that it is back.
-  if (seen?.state === 'queued' && isTrying(view)) {
-    if (context.stayedMs < STAY_WITH_A_TRY_MS) return { next: 'poll' };
-    return { next: 'park', delayMs: queue.lookAgainAfterErrorMs };
-  }
-  if (view.state === 'queued') {
+  const trying = seen?.state === 'queued' && isTrying(view);
+  if (view.state === 'queued' || trying) {
     const position = queuePosition(view, basiqNowMs, queue);
     if (position.pastCeiling) return { next: 'report', observation: { kind: 'ceiling' } };
-    if (digest === seen?.digest) {
-      return { next: 'park', delayMs: nextLookInMs(position, queue, context.spread) };
+    if (trying && context.stayedMs < STAY_WITH_A_TRY_MS) return { next: 'poll' };
+    if (trying || digest === seen?.digest) {
+      const delayMs = nextLookInMs(position, queue, context.spread);
+      return { next: 'park', delayMs, reason: 'the bank is still unavailable' };
     }
   }
   if (digest !== seen?.digest) return { next: 'report', observation: newsOf(view, basiqNowMs, context) };

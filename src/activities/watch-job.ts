@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BasiqError } from '../basiq/basiq-error';
 import { readJob } from '../basiq/job';
 import type { ActivitySettings } from './activity-settings';
-import { mayPass, refusalOf } from './basiq-refusal';
+import { jobIsUnknown, refusalOf } from './basiq-refusal';
 import { askedChallenge, type LookInput } from './look-at-job';
 import type { Observation } from './observation';
 import { decideWatch, type WatchDecision } from './watch-decision';
@@ -21,6 +21,9 @@ const SLOWER_BY = 1.25;
 
 /** A failed read while a job runs is tried again soon; what Basiq says of "try again" counts, up to this. */
 const LONGEST_ERROR_WAIT_MS = 30_000;
+
+/** So long after a job was made, "no such job" is not believed. */
+const NEW_JOB_MS = 30_000;
 
 /**
  * Returns when the job differs from what the workflow has `seen`. While the job runs it polls in here; while it is
@@ -40,9 +43,7 @@ export async function watchJob(settings: ActivitySettings, input: WatchJobInput)
   let pollMs = FIRST_POLL_MS;
 
   const lookOnce = async (): Promise<WatchDecision> => {
-    const { body, basiqNowMs } = await settings.basiq.getJob(input.jobId, {
-      signal: context.cancellationSignal,
-    });
+    const { body, basiqNowMs } = await settings.basiq.getJob(input.jobId, { signal: interrupt });
     unanswered.end();
     const view = readJob(body, settings.apiUrl);
     running = view.steps.find(({ status }) => status === 'in-progress')?.title ?? view.state;
@@ -61,14 +62,14 @@ export async function watchJob(settings: ActivitySettings, input: WatchJobInput)
     for (;;) {
       const decision = await lookOnce().catch((error: unknown): WatchDecision | number => {
         if (!(error instanceof BasiqError) || interrupt.aborted) throw error;
-        return afterError(error, input, settings, unanswered);
+        return afterError(error, input, settings, unanswered, watchedMs());
       });
       if (typeof decision === 'number') {
         await delay(decision, null, { signal: interrupt });
         continue;
       }
       if (decision.next === 'report') return decision.observation;
-      if (decision.next === 'park') throw parked('the bank is still unavailable', decision.delayMs);
+      if (decision.next === 'park') throw parked(decision.reason, decision.delayMs);
       await delay(pollMs, null, { signal: interrupt });
       pollMs = Math.min(pollMs * SLOWER_BY, SLOWEST_POLL_MS);
     }
@@ -79,7 +80,7 @@ export async function watchJob(settings: ActivitySettings, input: WatchJobInput)
   } catch (error) {
     // A worker that stops hands the watch over at once, and not as a failure of the attempt.
     if (settings.stopping.aborted || isWorkerShutdown(context.cancellationSignal)) {
-      throw parked('the worker is stopping', 1_000);
+      throw retryIn(1_000, 'worker-stopping', 'the worker is stopping');
     }
     context.cancellationSignal.throwIfAborted();
     throw error;
@@ -92,18 +93,23 @@ function afterError(
   input: WatchJobInput,
   { queue }: ActivitySettings,
   unanswered: Unanswered,
+  watchedMs: number,
 ): WatchDecision | number {
-  const unknownJob = error.status === 404 || error.status === 400;
-  if (unknownJob && !mayPass(error)) {
+  // A job may not be readable everywhere at Basiq in the moment after it was made.
+  const isNew = input.seen === null && watchedMs < NEW_JOB_MS;
+  if (jobIsUnknown(error) && !isNew) {
     return { next: 'report', observation: { kind: 'refused', refusal: refusalOf(error) } };
   }
   // A parked attempt outlives whatever it is, a refused API key too: somebody will mend it within seven days.
-  if (input.seen?.state === 'queued') return { next: 'park', delayMs: queue.lookAgainAfterErrorMs };
+  if (input.seen?.state === 'queued') {
+    const reason = `Basiq could not be asked about the job: ${error.code}`;
+    return { next: 'park', delayMs: queue.lookAgainAfterErrorMs, reason };
+  }
   unanswered.begin();
   if (unanswered.ms() >= input.unreachableAfterMs) {
     return { next: 'report', observation: { kind: 'unreachable', reason: error.code } };
   }
-  return Math.min(error.retryAfterMs ?? FIRST_POLL_MS, LONGEST_ERROR_WAIT_MS);
+  return Math.min(Math.max(error.retryAfterMs ?? 0, FIRST_POLL_MS), LONGEST_ERROR_WAIT_MS);
 }
 
 /** How long there was no good answer, carried from one attempt of the activity to the next in its heartbeat. */
@@ -133,9 +139,14 @@ class Unanswered {
   }
 }
 
-function parked(message: string, delayMs: number): ApplicationFailure {
+/** The job waits in Basiq's queue, and so does the watch. */
+function parked(reason: string, delayMs: number): ApplicationFailure {
+  return retryIn(delayMs, 'temporary-unavailable-queued', reason);
+}
+
+function retryIn(delayMs: number, type: string, message: string): ApplicationFailure {
   return ApplicationFailure.create({
-    type: 'temporary-unavailable-queued',
+    type,
     message,
     nextRetryDelay: delayMs,
     category: ApplicationFailureCategory.BENIGN,

@@ -104,19 +104,20 @@ export function readJob(document: JobDocument, apiUrl: string): JobView {
 
 /**
  * Equal digests: nothing to tell anyone. `updated`, texts and the order of steps do not matter; nor does, while the
- * job is queued, whether one of Basiq's own tries is under way just now.
+ * job is queued, whether one of Basiq's own tries is under way just now. A challenge is its content alone: the same
+ * question must not be asked twice because something beside it moved.
  */
 export function jobDigest(view: JobView): string {
+  if (view.state === 'challenged') return JSON.stringify([view.state, view.challenge.fingerprint]);
   const steps = view.steps.map(({ title, status }) => `${title}=${quietStatus(view, status)}`).sort();
   return JSON.stringify([view.state, distinction(view), view.connectionId, ...steps]);
 }
 
 function distinction(view: JobView): string {
   switch (view.state) {
-    case 'challenged':
-      return view.challenge.fingerprint;
     case 'failed':
       return view.failure.code;
+    case 'challenged':
     case 'queued':
     case 'running':
     case 'succeeded':

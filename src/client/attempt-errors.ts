@@ -1,5 +1,5 @@
 import type { AttemptFailure } from '../contract/failures';
-import type { MfaRefusal } from '../contract/mfa-answer';
+import type { MfaRefusal } from '../contract/mfa-refusal';
 import type { OperationKind } from '../contract/attempt-input';
 
 /** Thrown before anything is sent, when a request is not valid. Names each field and its fix; holds no value. */
@@ -35,7 +35,7 @@ export class AttemptNotFoundError extends Error {
 export class MfaAnswerRefusedError extends Error {
   override readonly name = 'MfaAnswerRefusedError';
   constructor(
-    readonly reason: MfaRefusal | 'unknown',
+    readonly reason: MfaRefusal,
     message: string,
   ) {
     super(message);
@@ -52,6 +52,21 @@ export class AttemptFailedError extends Error {
   ) {
     super(`${failure.code}: ${failure.detail ?? failure.title}`);
     this.code = failure.code;
+  }
+}
+
+/**
+ * Thrown by `result` when somebody ended the workflow from outside (terminated), or a time limit that the starter set
+ * did. A job that Basiq had by then goes on there.
+ */
+export class AttemptAbortedError extends Error {
+  override readonly name = 'AttemptAbortedError';
+  constructor(
+    readonly workflowId: string,
+    readonly how: 'terminated' | 'timed-out',
+    readonly jobId: string | null,
+  ) {
+    super(`${workflowId} was ${how}${jobId === null ? '' : `; job ${jobId} goes on at Basiq`}`);
   }
 }
 

@@ -14,14 +14,14 @@ import { InvalidRequestError } from './attempt-errors';
 
 /** All that are given must hold; with none given, every attempt that Temporal still keeps. */
 export interface AttemptFilter {
-  userId?: string;
-  institutionId?: string;
-  connectionId?: string;
-  jobId?: string;
-  phase?: Phase;
-  waitingOn?: WaitingOn;
+  userId?: string | undefined;
+  institutionId?: string | undefined;
+  connectionId?: string | undefined;
+  jobId?: string | undefined;
+  phase?: Phase | undefined;
+  waitingOn?: WaitingOn | undefined;
   /** true: only what still runs; false: only what has ended */
-  running?: boolean;
+  running?: boolean | undefined;
 }
 
 export interface ListedAttempt {
@@ -55,7 +55,8 @@ function queryOf({ running, ...wanted }: AttemptFilter): string {
     phase: CONNECTION_PHASE,
     waitingOn: WAITING_ON,
   };
-  const conditions = Object.entries(wanted).map(([field, value]) => {
+  const given = Object.entries(wanted).filter(([, value]) => value !== undefined);
+  const conditions = given.map(([field, value]) => {
     // Only ids' characters get into the query, so that no value can end the quotes.
     if (!(field in byAttribute)) throw new InvalidRequestError(`${field}: is not a field to list by`);
     if (!BasiqId.safeParse(value).success) throw new InvalidRequestError(`${field}: must be an id or a word`);

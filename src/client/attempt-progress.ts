@@ -1,4 +1,5 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 import { Phase, type AttemptStatus } from '../contract/attempt-status';
 
 /** The looks at a queued attempt. A parked workflow runs no task and cannot count them itself: Temporal does. */
@@ -13,35 +14,55 @@ export interface QueueLooks {
 
 export type AttemptProgress = AttemptStatus & {
   workflowId: string;
+  /**
+   * Whether the workflow runs. One that was ended from outside (terminated, timed out) could not say so itself: its
+   * phase is the one it was in.
+   */
+  execution: 'running' | 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed-out';
   /** null unless the attempt is queued */
   looks: QueueLooks | null;
 };
 
 type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 
-/** The workflow's own status with what Temporal knows of its parked watch. */
+/** The workflow's own status with what Temporal knows of it and of its parked watch. */
 export function attemptProgress(
   status: AttemptStatus,
-  description: WorkflowExecutionDescription,
+  { workflowId, status: { name }, raw }: WorkflowExecutionDescription,
 ): AttemptProgress {
   const watch =
     status.phase === Phase.queued
-      ? description.raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'watchJob')
+      ? raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'watchJob')
       : undefined;
-  return {
-    ...status,
-    workflowId: description.workflowId,
-    looks: watch === undefined ? null : looksOf(watch),
-  };
+  const looks = watch === undefined ? null : looksOf(watch);
+  return { ...status, workflowId, execution: executionOf(name), looks };
 }
 
-function looksOf(watch: PendingActivity): QueueLooks {
-  const attempt = watch.attempt ?? 1;
-  const underWay = watch.lastStartedTime != null && watch.scheduledTime == null;
+function executionOf(name: WorkflowExecutionDescription['status']['name']): AttemptProgress['execution'] {
+  switch (name) {
+    case 'COMPLETED':
+      return 'completed';
+    case 'FAILED':
+      return 'failed';
+    case 'CANCELLED':
+      return 'cancelled';
+    case 'TERMINATED':
+      return 'terminated';
+    case 'TIMED_OUT':
+      return 'timed-out';
+    default:
+      return 'running';
+  }
+}
+
+const { PENDING_ACTIVITY_STATE_STARTED } = temporal.api.enums.v1.PendingActivityState;
+
+function looksOf({ attempt, state, scheduledTime, lastFailure }: PendingActivity): QueueLooks {
+  const underWay = state === PENDING_ACTIVITY_STATE_STARTED;
   return {
-    made: underWay ? attempt : attempt - 1,
-    nextAt: underWay ? null : isoTime(watch.scheduledTime),
-    lastResult: watch.lastFailure?.message ?? null,
+    made: (attempt ?? 1) - (underWay ? 0 : 1),
+    nextAt: underWay ? null : isoTime(scheduledTime),
+    lastResult: lastFailure?.message ?? null,
   };
 }
 

@@ -5,11 +5,14 @@ import {
   type Client,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AttemptInput } from '../contract/attempt-input';
-import { AttemptResult, Phase, type AttemptStatus } from '../contract/attempt-status';
+import { AttemptResult, AttemptStatus, Phase } from '../contract/attempt-status';
 import { AttemptFailure } from '../contract/failures';
-import { APPROVAL_ANSWER, MfaRefusal, type MfaVerdict } from '../contract/mfa-answer';
+import { APPROVAL_ANSWER } from '../contract/mfa-answer';
+import { MfaRefusal } from '../contract/mfa-refusal';
+import { MfaVerdict } from '../contract/mfa-verdict';
 import {
   ATTEMPT_STATUS_QUERY,
   CHECK_NOW_SIGNAL,
@@ -17,8 +20,10 @@ import {
   SUBMIT_MFA_ANSWER_UPDATE,
 } from '../contract/names';
 import type { Sealed } from '../contract/sealed';
+import { BASIQ_JOB_ID } from '../contract/search-attributes';
 import { seal } from '../secrets/seal';
 import {
+  AttemptAbortedError,
   AttemptCancelledError,
   AttemptFailedError,
   AttemptNotFoundError,
@@ -71,24 +76,30 @@ export class ConnectionsClient {
     const handle = this.#handle(attempt);
     return found(handle, async () => {
       const [status, description] = await Promise.all([
-        handle.query<AttemptStatus>(ATTEMPT_STATUS_QUERY),
+        handle.query<unknown>(ATTEMPT_STATUS_QUERY),
         handle.describe(),
       ]);
-      return attemptProgress(status, description);
+      return attemptProgress(AttemptStatus.parse(status), description);
     });
   }
 
-  /** The status each time it changes, until the attempt has ended: every second while it moves, 30 s while queued. */
-  async *watch(attempt: AttemptRef): AsyncGenerator<AttemptProgress> {
+  /**
+   * The status each time it changes, until the attempt has ended: read every second while it moves, every 30 s while it
+   * is queued. Rejects with the signal's reason when that is aborted.
+   */
+  async *watch(
+    attempt: AttemptRef,
+    { signal }: { signal?: AbortSignal } = {},
+  ): AsyncGenerator<AttemptProgress> {
     let last = '';
     for (;;) {
       const progress = await this.status(attempt);
       const now = JSON.stringify(progress);
       if (now !== last) yield progress;
       last = now;
-      if (progress.waitingOn === 'nobody') return;
+      if (progress.execution !== 'running') return;
       const pauseMs = progress.phase === Phase.queued ? QUEUED_WATCH_MS : ACTIVE_WATCH_MS;
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await delay(pauseMs, null, signal === undefined ? {} : { signal });
     }
   }
 
@@ -121,14 +132,14 @@ export class ConnectionsClient {
   /**
    * Waits for the end.
    * @throws AttemptFailedError with the code and what to do about it
-   * @throws AttemptCancelledError
+   * @throws AttemptCancelledError, AttemptAbortedError when it was ended from outside
    */
   async result(attempt: AttemptRef): Promise<AttemptResult> {
     const handle = this.#handle(attempt);
     try {
       return AttemptResult.parse(await found(handle, () => handle.result()));
     } catch (error) {
-      throw await this.#asEnd(attempt, handle.workflowId, error);
+      throw await asEnd(handle, error);
     }
   }
 
@@ -160,28 +171,35 @@ export class ConnectionsClient {
   async #submit(attempt: AttemptRef, answer: { response: (string | Sealed)[]; challengeId?: string }) {
     const handle = this.#handle(attempt);
     try {
-      return await found(handle, () =>
-        handle.executeUpdate<MfaVerdict, [typeof answer]>(SUBMIT_MFA_ANSWER_UPDATE, { args: [answer] }),
+      const verdict = await found(handle, () =>
+        handle.executeUpdate<unknown, [typeof answer]>(SUBMIT_MFA_ANSWER_UPDATE, { args: [answer] }),
       );
+      return MfaVerdict.parse(verdict);
     } catch (error) {
       if (!(error instanceof WorkflowUpdateFailedError)) throw error;
       const { cause } = error;
       const reason = Object.values(MfaRefusal).find(
         (known) => cause instanceof ApplicationFailure && cause.type === known,
       );
-      throw new MfaAnswerRefusedError(reason ?? 'unknown', cause?.message ?? error.message);
+      throw reason === undefined ? error : new MfaAnswerRefusedError(reason, cause?.message ?? error.message);
     }
   }
+}
 
-  async #asEnd(attempt: AttemptRef, workflowId: string, error: unknown): Promise<unknown> {
-    if (!(error instanceof WorkflowFailedError)) return error;
-    const { cause } = error;
-    if (cause instanceof CancelledFailure) {
-      return new AttemptCancelledError(workflowId, (await this.status(attempt)).jobId);
-    }
-    const failure = AttemptFailure.safeParse(cause instanceof ApplicationFailure ? cause.details?.[0] : null);
+/** The typed error for how an attempt ended. Works without a worker: the job id is read from what Temporal lists. */
+async function asEnd(handle: WorkflowHandle, error: unknown): Promise<unknown> {
+  if (!(error instanceof WorkflowFailedError)) return error;
+  const { cause } = error;
+  const { workflowId } = handle;
+  if (cause instanceof ApplicationFailure) {
+    const failure = AttemptFailure.safeParse(cause.details?.[0]);
     return failure.success ? new AttemptFailedError(workflowId, failure.data) : error;
   }
+  const jobId = (await handle.describe()).typedSearchAttributes.get(BASIQ_JOB_ID) ?? null;
+  if (cause instanceof CancelledFailure) return new AttemptCancelledError(workflowId, jobId);
+  if (cause instanceof TerminatedFailure) return new AttemptAbortedError(workflowId, 'terminated', jobId);
+  if (cause instanceof TimeoutFailure) return new AttemptAbortedError(workflowId, 'timed-out', jobId);
+  return error;
 }
 
 async function found<T>({ workflowId }: WorkflowHandle, call: () => Promise<T>): Promise<T> {

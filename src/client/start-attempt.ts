@@ -4,7 +4,7 @@ import {
   type Client,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { defaultPayloadConverter, fromPayloadsAtIndex } from '@temporalio/common';
+import { fromPayloadsAtIndex } from '@temporalio/common';
 import { z } from 'zod';
 import { AttemptInput, subjectOf, type Attempt, type OperationKind } from '../contract/attempt-input';
 import { isSealed } from '../contract/credentials';
@@ -12,6 +12,7 @@ import { inputProblems } from '../contract/input-problems';
 import { WORKFLOW_TYPE } from '../contract/names';
 import { BASIQ_USER_ID, CONNECTION_PHASE, INSTITUTION_ID, WAITING_ON } from '../contract/search-attributes';
 import { Phase } from '../contract/attempt-status';
+import { withoutNulls } from '../contract/without-nulls';
 import { attemptWorkflowId } from '../contract/workflow-id';
 import type { PublicKeySet } from '../secrets/key-set';
 import { seal } from '../secrets/seal';
@@ -75,7 +76,7 @@ export async function startAttempt({ temporal, taskQueue, sealing }: StartOption
 }
 
 function parseRequest(request: AttemptInput): Attempt {
-  const parsed = AttemptInput.safeParse(request);
+  const parsed = AttemptInput.safeParse(withoutNulls(request));
   if (!parsed.success) throw new InvalidRequestError(inputProblems(parsed.error));
   return parsed.data;
 }
@@ -133,6 +134,11 @@ async function kindOf(temporal: Client, workflowId: string, runId: string): Prom
     maximumPageSize: 1,
   });
   const payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
-  const input = InputWithKind.safeParse(fromPayloadsAtIndex(defaultPayloadConverter, 0, payloads));
-  return input.success ? input.data.operation.kind : null;
+  try {
+    const { payloadConverter } = temporal.options.loadedDataConverter;
+    return InputWithKind.parse(fromPayloadsAtIndex(payloadConverter, 0, payloads)).operation.kind;
+  } catch {
+    // Somebody else's start, in a form or encoding that is not ours.
+    return null;
+  }
 }

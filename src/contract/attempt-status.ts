@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import type { OperationKind } from './attempt-input';
-import type { AttemptFailure } from './failures';
-import type { MfaRefusal } from './mfa-answer';
-import type { AttemptSubject } from './sealed';
+import { AttemptFailure } from './failures';
+import { MfaRefusal } from './mfa-refusal';
 
 /** Where an attempt stands. */
 export const Phase = {
@@ -25,7 +23,11 @@ export const Phase = {
 export type Phase = (typeof Phase)[keyof typeof Phase];
 
 /** Who must move next. */
-export type WaitingOn = 'user' | 'bank' | 'basiq' | 'nobody';
+const WaitingOn = z.enum(['user', 'bank', 'basiq', 'nobody']);
+export type WaitingOn = z.output<typeof WaitingOn>;
+
+/** ISO 8601, UTC */
+const Time = z.string();
 
 export const StepStatus = z.object({
   /** Basiq's title, e.g. `verify-credentials` */
@@ -35,53 +37,59 @@ export const StepStatus = z.object({
 });
 export type StepStatus = z.output<typeof StepStatus>;
 
-export interface Challenge {
+export const Challenge = z.object({
   /** `{jobId}:{round}:{hash of the content}`; send it with the answer so that an old answer cannot meet a new question */
-  challengeId: string;
+  challengeId: z.string(),
   /** 1 for the first question of the attempt */
-  round: number;
+  round: z.number(),
   /** approve: the person approves in the bank's app and the answer is `["confirmed"]` */
-  kind: 'answer' | 'approve';
+  kind: z.enum(['answer', 'approve']),
   /** Basiq's word: `token`, `security-questions` */
-  method: string;
-  description: string;
+  method: z.string(),
+  description: z.string(),
   /** one answer is wanted for each */
-  prompts: string[];
-  /** ISO 8601 */
-  deadlineAt: string;
+  prompts: z.array(z.string()),
+  deadlineAt: Time,
   /** whether this worker takes plain text answers; `confirmed` to an approval is always taken */
-  plainAnswersAllowed: boolean;
-}
+  plainAnswersAllowed: z.boolean(),
+});
+export type Challenge = z.output<typeof Challenge>;
 
-export interface Outage {
-  /** ISO 8601, by the workflow's clock */
-  since: string;
-  /** when Basiq gives up, or when a refresh is tried again; ISO 8601 */
-  until: string;
-}
+export const Outage = z.object({
+  /** by the workflow's clock */
+  since: Time,
+  /** when Basiq gives up, or when a refresh is tried again */
+  until: Time,
+});
+export type Outage = z.output<typeof Outage>;
 
 /** The answer of the query `attemptStatus`. Holds no secret. */
-export interface AttemptStatus {
-  userId: string;
-  operation: OperationKind;
+export const AttemptStatus = z.object({
+  userId: z.string(),
+  operation: z.enum(['create', 'update', 'refresh', 'adopt']),
   /** what a secret for this attempt must be sealed for */
-  subject: AttemptSubject;
-  phase: Phase;
-  waitingOn: WaitingOn;
-  /** ISO 8601; null when nothing limits the wait */
-  waitingUntil: string | null;
-  jobId: string | null;
-  connectionId: string | null;
-  institutionId: string | null;
-  institutionName: string | null;
-  steps: StepStatus[];
-  challenge: Challenge | null;
+  subject: z.union([
+    z.object({ institutionId: z.string() }),
+    z.object({ connectionId: z.string() }),
+    z.object({ jobId: z.string() }),
+  ]),
+  phase: z.enum(Phase),
+  waitingOn: WaitingOn,
+  /** null when nothing limits the wait */
+  waitingUntil: Time.nullable(),
+  jobId: z.string().nullable(),
+  connectionId: z.string().nullable(),
+  institutionId: z.string().nullable(),
+  institutionName: z.string().nullable(),
+  steps: z.array(StepStatus),
+  challenge: Challenge.nullable(),
   /** while the bank is unavailable */
-  outage: Outage | null;
-  failure: AttemptFailure | null;
-  /** a signal cannot be refused, so a bad answer that came by signal is shown here */
-  lastIgnoredAnswer: { reason: MfaRefusal; message: string; at: string } | null;
-}
+  outage: Outage.nullable(),
+  failure: AttemptFailure.nullable(),
+  /** a signal cannot be refused, so a bad answer that came by signal is shown here until a good one comes */
+  lastIgnoredAnswer: z.object({ reason: z.enum(MfaRefusal), message: z.string(), at: Time }).nullable(),
+});
+export type AttemptStatus = z.output<typeof AttemptStatus>;
 
 /** What the workflow returns when it succeeded. */
 export const AttemptResult = z.object({

@@ -194,6 +194,13 @@ export const ERROR_TABLE = {
     'The sandbox quota of connections is used up',
     'Delete connections that are no longer needed.',
   ),
+  'invalid-id': row(
+    'request',
+    'team',
+    'no',
+    'An id of the request is none of Basiq',
+    'Correct the id that the detail names.',
+  ),
   'redirect-refused': row(
     'request',
     'team',

@@ -46,7 +46,8 @@ export function attemptFailure(facts: FailureFacts): AttemptFailure {
   const row = errorRow(facts.code);
   return {
     code: facts.code.slice(0, 100),
-    title: (facts.title ?? row.title).slice(0, MAX_TEXT),
+    // Basiq may leave the title out; an empty one would leave the failure without any message.
+    title: (facts.title || row.title).slice(0, MAX_TEXT),
     detail: facts.detail?.slice(0, MAX_TEXT) ?? null,
     step: facts.step?.slice(0, 100) ?? null,
     jobId: facts.jobId ?? null,

@@ -1,4 +1,4 @@
-/** Everything that crosses a process: for back-ends, and for tools in other languages that generate types from it. */
+/** Everything that crosses a process. */
 export * from './attempt-input';
 export * from './attempt-policy';
 export * from './attempt-status';
@@ -8,7 +8,10 @@ export * from './failures';
 export * from './identifiers';
 export * from './input-problems';
 export * from './mfa-answer';
+export * from './mfa-refusal';
+export * from './mfa-verdict';
 export * from './names';
 export * from './sealed';
 export * from './search-attributes';
+export * from './without-nulls';
 export * from './workflow-id';

@@ -2,22 +2,24 @@ import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import type { Activities } from '../activities';
 import type { ParkedFor } from '../activities/observation';
 
-/** A worker that dies in the middle of an activity is noticed after this. The activities beat every two seconds. */
-const HEARTBEAT = '10s';
-
 /**
  * The POSTs. They run once, whatever happens: a second try could make a second job, or spend a second MFA answer. An
  * end that is not known is cleared up by looking at Basiq.
  */
-export const once = (summary: string) =>
+export const once = (summary: string, startWithinMs: number | null = null) =>
   proxyActivities<Pick<Activities, 'startJob' | 'answerChallenge'>>({
     startToCloseTimeout: '5m',
-    heartbeatTimeout: HEARTBEAT,
+    // Longer than the watch's: a short break between worker and Temporal must not make the POST's end unknown.
+    heartbeatTimeout: '20s',
     retry: { maximumAttempts: 1 },
     summary,
+    ...(startWithinMs === null ? {} : { scheduleToStartTimeout: Math.max(1, startWithinMs) }),
   });
 
-/** Reads of Basiq and of Temporal: tried again until they pass or `giveUpAfterMs` is over. */
+/**
+ * Reads of Basiq and of Temporal: tried again until they pass or `giveUpAfterMs` is over. A cancelled attempt does not
+ * wait for them: without a heartbeat they would not hear of it.
+ */
 export const reads = (summary: string, giveUpAfterMs: number) =>
   proxyActivities<
     Pick<
@@ -25,8 +27,9 @@ export const reads = (summary: string, giveUpAfterMs: number) =>
       'inspectTarget' | 'findStartedJob' | 'findOtherWatcher' | 'lookAtJob' | 'readInstitutionStatus'
     >
   >({
-    startToCloseTimeout: '2m',
+    startToCloseTimeout: '1m',
     scheduleToCloseTimeout: giveUpAfterMs,
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
     summary,
   });
@@ -38,7 +41,7 @@ export const reads = (summary: string, giveUpAfterMs: number) =>
 export const activeWatch = (summary: string) =>
   proxyActivities<Pick<Activities, 'watchJob'>>({
     startToCloseTimeout: '7d',
-    heartbeatTimeout: HEARTBEAT,
+    heartbeatTimeout: '10s',
     retry: { initialInterval: '1s', backoffCoefficient: 1 },
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     summary,

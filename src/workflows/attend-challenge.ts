@@ -1,8 +1,8 @@
-import { ActivityFailure, CancellationScope, condition } from '@temporalio/workflow';
+import { ActivityFailure, CancellationScope, condition, TimeoutFailure } from '@temporalio/workflow';
 import type { AnswerOutcome } from '../activities/answer-challenge';
 import type { AskedChallenge, Observation } from '../activities/observation';
 import { subjectOf, type Attempt } from '../contract/attempt-input';
-import { MfaRefusal } from '../contract/mfa-answer';
+import { MfaRefusal } from '../contract/mfa-refusal';
 import { once } from './activity-proxies';
 import { attemptFailed } from './attempt-failed';
 import type { JobWatch } from './job-watch';
@@ -25,6 +25,12 @@ export interface OpenChallenge {
  */
 export async function attendChallenge(open: OpenChallenge): Promise<Observation> {
   const { desk, watch, jobId, asked } = open;
+  if (desk.isAnswered) {
+    // The challenge is shown again after the bank had begun to check the answer.
+    const moved = await afterAnswer(open, open.attempt.policy.mfaSettleMs);
+    if (moved !== null) return moved;
+    desk.askAgain(jobId, asked);
+  }
   for (;;) {
     await answerOrTimeOver(open);
     if (watch.hasArrived) return watch.take();
@@ -43,16 +49,17 @@ export async function attendChallenge(open: OpenChallenge): Promise<Observation>
     }
 
     const sent = await CancellationScope.nonCancellable(() => send(open));
+    if (sent.outcome === 'unknown') desk.answerMayBeLost();
     switch (sent.outcome) {
-      case 'taken':
       case 'unknown':
+      case 'taken':
       case 'refused': {
         const moved = await afterAnswer(
           open,
           sent.outcome === 'refused' ? 0 : open.attempt.policy.mfaSettleMs,
         );
         if (moved !== null) return moved;
-        desk.askAgain(jobId, asked, sent.outcome === 'unknown' ? 'unconfirmed' : 'refused');
+        desk.askAgain(jobId, asked);
         break;
       }
       case 'unusable':
@@ -70,10 +77,14 @@ export async function attendChallenge(open: OpenChallenge): Promise<Observation>
 
 async function answerOrTimeOver({ attempt, desk, watch }: OpenChallenge): Promise<void> {
   const { deadlineAt } = desk.openChallenge();
-  const graceEndsInMs = Date.parse(deadlineAt) + attempt.policy.mfaGraceMs - Date.now();
-  await condition(() => watch.hasArrived || desk.answerIsWaiting, Math.max(1, graceEndsInMs), {
+  const timeLeftMs = graceEndsMs(desk, attempt) - Date.now();
+  await condition(() => watch.hasArrived || desk.answerIsWaiting, Math.max(1, timeLeftMs), {
     summary: `The person may answer until ${deadlineAt}`,
   });
+}
+
+function graceEndsMs(desk: MfaDesk, { policy }: Attempt): number {
+  return Date.parse(desk.openChallenge().deadlineAt) + policy.mfaGraceMs;
 }
 
 /** What became of the job after an answer; null when it asks the same still. */
@@ -91,8 +102,10 @@ async function afterAnswer({ watch, look }: OpenChallenge, settleMs: number): Pr
 
 async function send({ attempt, jobId, asked, desk }: OpenChallenge): Promise<AnswerOutcome> {
   const { response } = desk.handOver();
+  // An answer that no worker takes in time must not meet a newer question later.
+  const startWithinMs = graceEndsMs(desk, attempt) - Date.now();
   try {
-    return await once('POST the MFA answer').answerChallenge({
+    return await once('POST the MFA answer', startWithinMs).answerChallenge({
       jobId,
       userId: attempt.userId,
       subject: subjectOf(attempt.operation),
@@ -101,6 +114,10 @@ async function send({ attempt, jobId, asked, desk }: OpenChallenge): Promise<Ans
     });
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
-    return { outcome: 'unknown', reason: 'worker-lost' };
+    const { cause } = error;
+    if (cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START') {
+      return { outcome: 'not-sent', reason: 'no worker took it in time' };
+    }
+    return { outcome: 'unknown', reason: cause?.message ?? error.message };
   }
 }

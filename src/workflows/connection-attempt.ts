@@ -3,6 +3,7 @@ import {
   allHandlersFinished,
   type ApplicationFailure,
   CancellationScope,
+  CancelledFailure,
   condition,
   defineQuery,
   defineSignal,
@@ -15,7 +16,8 @@ import { AttemptInput, subjectOf, type Attempt } from '../contract/attempt-input
 import { Phase, type AttemptResult, type AttemptStatus } from '../contract/attempt-status';
 import { errorRow } from '../contract/error-table';
 import { inputProblems } from '../contract/input-problems';
-import type { MfaVerdict } from '../contract/mfa-answer';
+import { withoutNulls } from '../contract/without-nulls';
+import type { MfaVerdict } from '../contract/mfa-verdict';
 import {
   ATTEMPT_STATUS_QUERY,
   CHECK_NOW_SIGNAL,
@@ -44,7 +46,7 @@ export const submitMfaAnswer = defineUpdate<MfaVerdict, [unknown]>(SUBMIT_MFA_AN
  * detail is an AttemptFailure. Cancelling stops the watching; nothing is undone at Basiq.
  */
 export async function connectionAttempt(input: unknown): Promise<AttemptResult> {
-  const parsed = AttemptInput.safeParse(input);
+  const parsed = AttemptInput.safeParse(withoutNulls(input));
   if (!parsed.success) throw attemptFailed({ code: 'invalid-input', detail: inputProblems(parsed.error) });
   const attempt = parsed.data;
 
@@ -93,17 +95,20 @@ async function run(
     const end = await followJob({ attempt, jobId, board, desk, checkNow: checks });
     if (end.ended === 'succeeded') return end.result;
     if (!(await mayRefreshAgain(attempt, board, end.failure, tries))) throw failedJob(end.failure, board);
+    desk.withdraw();
     await waitToRefresh(attempt, board);
+    board.starting();
   }
 }
 
 /** The job to adopt, or a new one. */
 async function jobToFollow({ userId, operation, policy }: Attempt, board: StatusBoard): Promise<string> {
   if (operation.kind === 'adopt') {
-    await refuseIfWatched(operation.jobId, policy.unreachableAfterMs);
+    board.jobFound(operation.jobId);
+    await refuseIfWatched(operation.jobId);
     return operation.jobId;
   }
-  const { institutionId } = board.status;
+  const { institutionId, jobId: earlierJobId } = board.status;
   const subject = subjectOf(operation);
   const { jobId, original } = await startJob({
     userId,
@@ -111,9 +116,11 @@ async function jobToFollow({ userId, operation, policy }: Attempt, board: Status
     subject,
     target: targetOf(operation),
     institutionId,
+    earlierJobId,
     policy,
+    found: (jobId) => board.jobFound(jobId),
   });
-  if (original) await refuseIfWatched(jobId, policy.unreachableAfterMs);
+  if (original) await refuseIfWatched(jobId);
   return jobId;
 }
 
@@ -125,17 +132,21 @@ function failedJob(failure: JobFailure, { status }: StatusBoard): ApplicationFai
   const { remedy } = errorRow(failure.code);
   return attemptFailed({
     ...facts,
-    remedy: `${remedy} The connection exists and its credentials are good: refresh it, do not create it again.`,
+    remedy: `${remedy} The connection exists: after that refresh or update it, do not create it again.`,
     related: [{ kind: 'connection', id: connectionId }],
   });
 }
 
 /** Shows how the attempt ended, and gives the error that the workflow ends with; throws what is no end. */
 function endedBadly(error: unknown, board: StatusBoard, desk: MfaDesk): unknown {
-  if (isCancellation(error)) {
+  // A read that failed after the cancellation ends in its own error.
+  if (
+    isCancellation(error) ||
+    (error instanceof ActivityFailure && CancellationScope.current().consideredCancelled)
+  ) {
     board.cancelled();
     desk.close({ outcome: 'ended', phase: 'cancelled', failure: null });
-    return error;
+    return isCancellation(error) ? error : new CancelledFailure('The attempt was cancelled');
   }
   const end = error instanceof ActivityFailure ? unreachable(error, board) : error;
   const failure = failureIn(end);

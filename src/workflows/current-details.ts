@@ -1,5 +1,8 @@
 import { Phase, type AttemptStatus } from '../contract/attempt-status';
 
+/** Noise to a reader: 12:00:00.123Z */
+const MILLISECONDS = /(T\d\d:\d\d:\d\d)\.\d{3}(?=Z)/g;
+
 /** The attempt in a few lines of Markdown, for the person who opens it in Temporal's UI. No secret, no user's data. */
 export function currentDetails(status: AttemptStatus): string {
   const lines = [`**${status.phase}**${waiting(status)}`];
@@ -25,7 +28,7 @@ export function currentDetails(status: AttemptStatus): string {
   if (status.steps.length > 0) {
     lines.push(status.steps.map(({ title, status: state }) => `${title}: ${state}`).join(', '));
   }
-  return lines.join('\n\n');
+  return lines.join('\n\n').replace(MILLISECONDS, '$1');
 }
 
 function waiting({ waitingOn, waitingUntil }: AttemptStatus): string {

@@ -32,16 +32,15 @@ export async function followJob(following: Following): Promise<JobEnd> {
     const observation = await nextNews(following, seen, progress);
     if (observation.kind !== 'news') throw endWithoutVerdict(observation, following);
 
-    const answered = progress.state === 'challenged' && desk.isAnswered;
     ({ seen, progress } = observation);
     board.jobMoved(observation.facts);
-    if (progress.state !== 'failed') {
-      desk.moveOn(jobId, progress.state === 'challenged' ? progress.challenge : null);
-    }
+    const asked = progress.state === 'challenged' ? progress.challenge : null;
+    const mfaStep = observation.facts.steps.find(({ title }) => title === 'mfa-challenge')?.status;
+    if (progress.state !== 'failed' && !desk.isStillChecking(asked, mfaStep)) desk.moveOn(jobId, asked);
 
     switch (progress.state) {
       case 'running':
-        board.running(phaseOfJob(observation.facts.steps, answered));
+        board.running(phaseOfJob(observation.facts.steps, desk.isAnswered));
         break;
       case 'challenged':
         break;

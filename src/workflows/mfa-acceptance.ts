@@ -1,5 +1,6 @@
 import type { Challenge } from '../contract/attempt-status';
-import { APPROVAL_ANSWER, MfaRefusal, type ParsedMfaAnswer } from '../contract/mfa-answer';
+import { APPROVAL_ANSWER, type ParsedMfaAnswer } from '../contract/mfa-answer';
+import { MfaRefusal } from '../contract/mfa-refusal';
 
 export interface Refused {
   reason: MfaRefusal;

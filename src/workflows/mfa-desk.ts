@@ -1,7 +1,10 @@
-import { ApplicationFailure, condition } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, condition } from '@temporalio/workflow';
 import type { AskedChallenge } from '../activities/observation';
 import type { Challenge } from '../contract/attempt-status';
-import { MfaAnswer, MfaRefusal, type MfaVerdict, type ParsedMfaAnswer } from '../contract/mfa-answer';
+import { MfaAnswer, type ParsedMfaAnswer } from '../contract/mfa-answer';
+import { MfaRefusal } from '../contract/mfa-refusal';
+import type { MfaVerdict } from '../contract/mfa-verdict';
+import { withoutNulls } from '../contract/without-nulls';
 import { whyRefused, type Refused } from './mfa-acceptance';
 import type { StatusBoard } from './status-board';
 
@@ -9,6 +12,8 @@ import type { StatusBoard } from './status-board';
 interface TakenAnswer {
   answer: ParsedMfaAnswer;
   sent: boolean;
+  /** what it means when the bank goes on asking the same */
+  ifAskedAgain: 'refused' | 'unconfirmed';
   verdict: MfaVerdict | null;
 }
 
@@ -24,6 +29,7 @@ const USUAL_ASK_MS = 120_000;
 export class MfaDesk {
   private challenge: Challenge | null = null;
   private taken: TakenAnswer | null = null;
+  private fingerprint = '';
   private round = 0;
   private ended: MfaVerdict | null = null;
 
@@ -39,7 +45,10 @@ export class MfaDesk {
   async submit(payload: unknown): Promise<MfaVerdict> {
     const taken = this.take(payload);
     if ('reason' in taken) throw refusal(taken);
-    await condition(() => taken.verdict !== null || this.ended !== null);
+    // Not cancelled with the attempt: the sender is told how it ended.
+    await CancellationScope.nonCancellable(() =>
+      condition(() => taken.verdict !== null || this.ended !== null),
+    );
     return taken.verdict ?? this.ended ?? outOfOrder();
   }
 
@@ -50,11 +59,11 @@ export class MfaDesk {
   }
 
   /** Asks the same again, as a new round, after an answer that did not do. */
-  askAgain(jobId: string, asked: AskedChallenge, reason: 'refused' | 'unconfirmed'): void {
+  askAgain(jobId: string, asked: AskedChallenge): void {
     const deadlineMs = Date.parse(this.openChallenge().deadlineAt);
     const { taken } = this;
     const challenge = this.ask(jobId, asked, Math.max(deadlineMs, Date.now() + SHORTEST_ASK_MS));
-    if (taken !== null) taken.verdict = { outcome: 'rejected', reason, challenge };
+    if (taken !== null) taken.verdict = { outcome: 'rejected', reason: taken.ifAskedAgain, challenge };
   }
 
   /** The same challenge waits on: the bank never saw the answer. */
@@ -88,6 +97,25 @@ export class MfaDesk {
     return this.taken.answer;
   }
 
+  /** It is not known whether Basiq got the answer. */
+  answerMayBeLost(): void {
+    if (this.taken !== null) this.taken.ifAskedAgain = 'unconfirmed';
+  }
+
+  /** Whether what Basiq shows now may be no more than the bank still checking the answer it has. */
+  isStillChecking(asked: AskedChallenge | null, mfaStep: string | undefined): boolean {
+    if (this.taken?.sent !== true) return false;
+    return asked === null ? mfaStep === 'in-progress' : asked.fingerprint === this.fingerprint;
+  }
+
+  /** The challenge is gone although the attempt goes on: its job failed, and another is begun. */
+  withdraw(): void {
+    const { taken } = this;
+    this.taken = null;
+    this.challenge = null;
+    if (taken !== null) taken.verdict = { outcome: 'not-needed' };
+  }
+
   /** The job moved on: the bank asks `asked` now, or nothing. Who answered what it asked before is told so. */
   moveOn(jobId: string, asked: AskedChallenge | null): void {
     const { taken } = this;
@@ -108,6 +136,7 @@ export class MfaDesk {
   private ask(jobId: string, asked: AskedChallenge, deadlineMs: number): Challenge {
     this.round += 1;
     this.taken = null;
+    this.fingerprint = asked.fingerprint;
     this.challenge = {
       challengeId: `${jobId}:${this.round}:${asked.fingerprint}`,
       round: this.round,
@@ -123,7 +152,7 @@ export class MfaDesk {
   }
 
   private parse(payload: unknown): ParsedMfaAnswer | Refused {
-    const parsed = MfaAnswer.safeParse(payload);
+    const parsed = MfaAnswer.safeParse(withoutNulls(payload));
     if (!parsed.success)
       return { reason: MfaRefusal.malformed, message: malformed(parsed.error.issues[0]?.message) };
     const asked = { challenge: this.challenge, answered: this.isAnswered };
@@ -133,7 +162,8 @@ export class MfaDesk {
   private take(payload: unknown): TakenAnswer | Refused {
     const parsed = this.parse(payload);
     if ('reason' in parsed) return parsed;
-    this.taken = { answer: parsed, sent: false, verdict: null };
+    this.taken = { answer: parsed, sent: false, ifAskedAgain: 'refused', verdict: null };
+    this.board.answerTaken();
     return this.taken;
   }
 }
@@ -147,5 +177,6 @@ function refusal({ reason, message }: Refused): ApplicationFailure {
 }
 
 function outOfOrder(): never {
-  throw ApplicationFailure.nonRetryable('An answer was handled out of order', 'mfa-desk-defect');
+  // A plain Error: Temporal retries the workflow task until a deploy mends the defect, and the attempt is not lost.
+  throw new Error('An answer was handled out of order');
 }

@@ -55,6 +55,11 @@ export class StatusBoard {
     this.status.institutionName = name;
   }
 
+  /** Not yet listed under the job: while two attempts find the same one, neither must see the other. */
+  jobFound(jobId: string): void {
+    this.status.jobId = jobId;
+  }
+
   jobStarted(jobId: string): void {
     this.status.jobId = jobId;
     this.status.steps = [];
@@ -100,6 +105,11 @@ export class StatusBoard {
 
   cancelled(): void {
     this.show(Phase.cancelled, 'nobody');
+  }
+
+  /** A good answer came: what was wrong with one before it is of no interest any more. */
+  answerTaken(): void {
+    this.status.lastIgnoredAnswer = null;
   }
 
   ignoredAnswer({ reason, message }: Refused, nowMs: number): void {
