@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { BankBehaviourChange } from '../src/sandbox/bank-behaviour';
-import type { FaultOrder } from '../src/sandbox/faults';
+import type { faultOrderSchema } from '../src/sandbox/faults';
 import type { LoggedRequest } from '../src/sandbox/request-log';
 
 const Requests = z.object({ data: z.array(z.custom<LoggedRequest>((value) => typeof value === 'object')) });
@@ -30,7 +30,11 @@ export class SandboxAdmin {
     return this.#send('PUT', `institutions/${institutionId}`, change);
   }
 
-  fault(order: FaultOrder): Promise<unknown> {
+  bank(institutionId: string): Promise<unknown> {
+    return this.#send('GET', `institutions/${institutionId}`);
+  }
+
+  fault(order: z.input<typeof faultOrderSchema>): Promise<unknown> {
     return this.#send('POST', 'faults', order);
   }
 
@@ -54,6 +58,11 @@ export class SandboxAdmin {
   async requests(route?: string): Promise<LoggedRequest[]> {
     const query = route === undefined ? '' : `?route=${encodeURIComponent(route)}`;
     return Requests.parse(await this.#send('GET', `requests${query}`)).data;
+  }
+
+  /** How often Basiq received this, e.g. `POST`, `/jobs/…/mfa`. Tells apart users and jobs by their ids. */
+  async count(method: string, path: string): Promise<number> {
+    return (await this.requests()).filter((entry) => entry.method === method && entry.path === path).length;
   }
 
   /** The jobs of one person, in the order in which they were made. */
