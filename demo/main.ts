@@ -63,8 +63,8 @@ async function main(): Promise<void> {
     '',
     ...summaryTable(rows),
     '',
-    'requests: what Basiq received for the attempt (and for all of them together, such as',
-    `tokens: ${sharedRequests}). looks: reads of a job in Basiq's queue. events: the attempt's history in Temporal.`,
+    `requests: those that Basiq got for the attempt; ${sharedRequests} more (tokens …) served all.`,
+    "looks: reads of a job in Basiq's queue. events: its history in Temporal.",
     ...(problems.length === 0
       ? ['Each attempt ended as it should.']
       : ['', 'NOT AS IT SHOULD BE:', ...problems]),
