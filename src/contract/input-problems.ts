@@ -4,12 +4,12 @@ import type { z } from 'zod';
  * One line for a value that did not parse, naming each field and its fix. Never a value, and never the name of an
  * unknown key either: somebody may have put a secret there.
  */
-export function inputProblems(error: z.ZodError): string {
-  return error.issues.map((issue) => `${fieldName(issue.path)}: ${fix(issue)}`).join('; ');
+export function inputProblems(error: z.ZodError, whole = 'input'): string {
+  return error.issues.map((issue) => `${fieldName(issue.path, whole)}: ${fix(issue)}`).join('; ');
 }
 
-function fieldName(path: readonly PropertyKey[]): string {
-  return path.length === 0 ? 'input' : path.map(String).join('.');
+function fieldName(path: readonly PropertyKey[], whole: string): string {
+  return path.length === 0 ? whole : path.map(String).join('.');
 }
 
 function fix(issue: z.core.$ZodIssue): string {

@@ -5,6 +5,7 @@ import { MfaAnswer, type ParsedMfaAnswer } from '../contract/mfa-answer';
 import { MfaRefusal } from '../contract/mfa-refusal';
 import type { MfaVerdict } from '../contract/mfa-verdict';
 import { withoutNulls } from '../contract/without-nulls';
+import { inputProblems } from '../contract/input-problems';
 import { whyRefused, type Refused } from './mfa-acceptance';
 import type { StatusBoard } from './status-board';
 
@@ -154,7 +155,7 @@ export class MfaDesk {
   private parse(payload: unknown): ParsedMfaAnswer | Refused {
     const parsed = MfaAnswer.safeParse(withoutNulls(payload));
     if (!parsed.success)
-      return { reason: MfaRefusal.malformed, message: malformed(parsed.error.issues[0]?.message) };
+      return { reason: MfaRefusal.malformed, message: inputProblems(parsed.error, 'answer') };
     const asked = { challenge: this.challenge, answered: this.isAnswered };
     return whyRefused(parsed.data, asked, Date.now()) ?? parsed.data;
   }
@@ -166,10 +167,6 @@ export class MfaDesk {
     this.board.answerTaken();
     return this.taken;
   }
-}
-
-function malformed(message: string | undefined): string {
-  return `answer: ${message ?? 'has not the right form'}`;
 }
 
 function refusal({ reason, message }: Refused): ApplicationFailure {
