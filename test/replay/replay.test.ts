@@ -1,0 +1,95 @@
+import { temporal } from '@temporalio/proto';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  makeTelemetryFilterString,
+  Runtime,
+  Worker,
+  type WorkflowBundle,
+} from '@temporalio/worker';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+
+/**
+ * An attempt lives for seven days and a deploy comes in between: the new workflow code must do, with what Temporal
+ * recorded of the old one, just what the old one did. tools/record-histories.ts recorded these.
+ */
+const HISTORIES = path.join(__dirname, 'histories');
+const WORKFLOWS = path.join(__dirname, '..', '..', 'src', 'workflows');
+const names = readdirSync(HISTORIES).map((file) => path.basename(file, '.json'));
+
+const Recorded = z.object({
+  workflowId: z.string(),
+  events: z.array(z.record(z.string(), z.unknown())).min(5),
+});
+
+function recorded(name: string) {
+  const json: unknown = JSON.parse(readFileSync(path.join(HISTORIES, `${name}.json`), 'utf8'));
+  const { workflowId, events } = Recorded.parse(json);
+  return { workflowId, history: temporal.api.history.v1.History.fromObject({ events }) };
+}
+
+const logger = new DefaultLogger('ERROR');
+let workflowBundle: WorkflowBundle;
+beforeAll(async () => {
+  // Temporal's core tells of each violation at length; the tests say which are wanted.
+  Runtime.install({
+    logger,
+    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
+  });
+  workflowBundle = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger });
+}, 120_000);
+
+test('the main paths are recorded', () => {
+  expect(names).toEqual(
+    expect.arrayContaining([
+      'success',
+      'invalid-credentials',
+      'mfa',
+      'mfa-wrong-then-right',
+      'mfa-expired',
+      'approval-by-signal',
+      'queue-recovers',
+      'queue-expires',
+      'queue-cancelled',
+      'refresh-outage',
+      'start-ambiguous-found',
+      'start-ambiguous-none',
+    ]),
+  );
+});
+
+test.each(names)('%s is replayed by the code of today', async (name) => {
+  const { workflowId, history } = recorded(name);
+  await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
+});
+
+test('the histories hold sealed secrets alone', () => {
+  for (const name of names) {
+    const { history } = recorded(name);
+    const [started] = history.events;
+    const [input] = started?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+    const text = Buffer.from(input?.data ?? []).toString('utf8');
+    expect({ name, text }).toEqual({ name, text: expect.stringContaining('"userId"') as string });
+    expect({ name, text }).not.toEqual({
+      name,
+      text: expect.stringMatching(/"(password|loginId|userToken)"/) as string,
+    });
+  }
+});
+
+describe('a workflow that does something else', () => {
+  let changedBundle: WorkflowBundle;
+  beforeAll(async () => {
+    const workflowsPath = path.join(__dirname, 'changed-workflow.ts');
+    changedBundle = await bundleWorkflowCode({ workflowsPath, logger });
+  }, 120_000);
+
+  test.each(['success', 'queue-expires', 'mfa'])('cannot replay %s', async (name) => {
+    const { workflowId, history } = recorded(name);
+    await expect(
+      Worker.runReplayHistory({ workflowBundle: changedBundle }, history, workflowId),
+    ).rejects.toMatchObject({ name: 'DeterminismViolationError' });
+  });
+});
