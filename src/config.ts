@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { inputProblems } from './contract/input-problems';
 import { DEFAULT_TASK_QUEUE } from './contract/names';
-import { PrivateKeySet } from './secrets/key-set';
+import { readPrivateKeys } from './secrets/key-files';
+import type { PrivateKeySet } from './secrets/key-set';
 
 export interface WorkerConfig {
   basiq: {
@@ -74,7 +73,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
 
   const file = set['SECRETS_PRIVATE_KEYS_FILE'];
-  const keys = file === undefined ? null : readPrivateKeys(file);
+  const keys = file === undefined ? null : privateKeysOr(file);
   if (typeof keys === 'string') problems.push(`SECRETS_PRIVATE_KEYS_FILE ${keys}`);
   if (keys === null && set['ALLOW_PLAIN_SECRETS'] !== 'true') {
     problems.push(
@@ -106,20 +105,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   };
 }
 
-/** The keys, or what is wrong with the file; a parser's own message could quote a key. */
-function readPrivateKeys(file: string): PrivateKeySet | string {
-  let content: unknown;
+/** The keys, or what is wrong with the file. */
+function privateKeysOr(file: string): PrivateKeySet | string {
   try {
-    content = JSON.parse(readFileSync(file, 'utf8'));
+    return readPrivateKeys(file);
   } catch (error) {
-    return error instanceof SyntaxError
-      ? 'names a file that is not JSON'
-      : 'names a file that cannot be read';
+    return `names a file that ${error instanceof Error ? error.message : String(error)}`;
   }
-  const parsed = PrivateKeySet.safeParse(content);
-  return parsed.success
-    ? parsed.data
-    : `names a file that is no private JWK set: ${inputProblems(parsed.error)}`;
 }
 
 function isHttpsOrLoopback(address: string): boolean {

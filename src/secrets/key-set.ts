@@ -7,14 +7,19 @@ export const CONTENT_ALGORITHM = 'A256GCM';
 
 const base64url = z.string().regex(/^[\w-]+$/, { error: 'must be base64url' });
 
+// Strict about what it keeps: a private key that is read as a public one loses its private part.
 const PublicKey = z.object({
   kty: z.literal('EC', { error: 'must be "EC"' }),
   crv: z.literal('P-256', { error: 'must be "P-256"' }),
   kid: z.string({ error: 'must be a string' }).min(1, { error: 'must not be empty' }),
   x: base64url,
   y: base64url,
+  alg: z.string().exactOptional(),
+  use: z.string().exactOptional(),
+  createdAt: z.string().exactOptional(),
 });
 const PrivateKey = PublicKey.extend({ d: base64url });
+export type PrivateKey = z.output<typeof PrivateKey>;
 
 const keySet = <T extends z.ZodType>(key: T) =>
   z.object(
@@ -30,7 +35,7 @@ const keySet = <T extends z.ZodType>(key: T) =>
 export const PublicKeySet = keySet(PublicKey);
 export type PublicKeySet = z.output<typeof PublicKeySet>;
 
-/** What workers open with: any of the keys, found by its `kid`. */
+/** What workers open with: any of the keys, found by its `kid`. The first is the newest. */
 export const PrivateKeySet = keySet(PrivateKey);
 export type PrivateKeySet = z.output<typeof PrivateKeySet>;
 
@@ -39,14 +44,33 @@ export interface KeyPair {
   publicKeys: PublicKeySet;
 }
 
-/** A new pair; the kid is the key's own RFC 7638 thumbprint. */
+/** A new pair. */
 export async function newKeyPair(): Promise<KeyPair> {
+  return pairOf({ keys: [await newKey()] });
+}
+
+/**
+ * The pair with a new key before the old ones. Workers keep the old keys, since sealed credentials may wait in Temporal
+ * for as long as an attempt does; back-ends are given the new one alone.
+ */
+export async function rotated(privateKeys: PrivateKeySet): Promise<KeyPair> {
+  return pairOf({ keys: [await newKey(), ...privateKeys.keys] });
+}
+
+function pairOf(privateKeys: PrivateKeySet): KeyPair {
+  const publicKeys = privateKeys.keys.slice(0, 1).map((key) => PublicKey.parse(key));
+  return { privateKeys, publicKeys: { keys: publicKeys } };
+}
+
+/** The kid is the key's own RFC 7638 thumbprint. */
+async function newKey(): Promise<PrivateKey> {
   const { privateKey } = await generateKeyPair(KEY_ALGORITHM, { crv: 'P-256', extractable: true });
   const jwk = await exportJWK(privateKey);
-  const key = PrivateKey.parse({ ...jwk, kid: await calculateJwkThumbprint(jwk) });
-  const marks = { alg: KEY_ALGORITHM, use: 'enc' };
-  return {
-    privateKeys: { keys: [{ ...key, ...marks }] },
-    publicKeys: { keys: [{ ...PublicKey.parse(key), ...marks }] },
-  };
+  return PrivateKey.parse({
+    ...jwk,
+    kid: await calculateJwkThumbprint(jwk),
+    alg: KEY_ALGORITHM,
+    use: 'enc',
+    createdAt: new Date().toISOString(),
+  });
 }

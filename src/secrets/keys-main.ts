@@ -1,38 +1,65 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
-import { newKeyPair } from './key-set';
+import { keyFilesIn, readPrivateKeys, replacePair, writeNewPair } from './key-files';
+import { newKeyPair, rotated } from './key-set';
 
-/** `npm run keys`: makes the key pair that secrets are sealed with. Never overwrites one: secrets may be sealed with it. */
-async function main(): Promise<void> {
-  const { out } = new Command('keys')
-    .description('Makes a key pair: a private JWK set for workers, a public one for back-ends')
-    .option('--out <folder>', 'where to write private.jwks.json and public.jwks.json', 'keys')
-    .parse()
-    .opts<{ out: string }>();
+/** `npm run keys -- new | rotate | list`: the keys that secrets are sealed with. */
+const command = new Command('keys').description(
+  'Keys for sealing: a private JWK set for workers, a public one for back-ends',
+);
+const inFolder = ['--out <folder>', 'where private.jwks.json and public.jwks.json are', 'keys'] as const;
 
-  const { privateKeys, publicKeys } = await newKeyPair();
-  mkdirSync(out, { recursive: true });
-  const privateFile = join(out, 'private.jwks.json');
-  const publicFile = join(out, 'public.jwks.json');
-  writeNew(privateFile, privateKeys, 0o600);
-  writeNew(publicFile, publicKeys, 0o644);
-  console.log(`${privateFile}: for workers alone (SECRETS_PRIVATE_KEYS_FILE); keep it secret`);
-  console.log(`${publicFile}: for back-ends; they seal credentials and MFA answers with it`);
-}
+command
+  .command('new', { isDefault: true })
+  .description('make a first pair')
+  .option(...inFolder)
+  .action(async ({ out }: { out: string }) => {
+    const { privateFile, publicFile } = keyFilesIn(out);
+    writeNewPair(out, await newKeyPair());
+    console.log(`${privateFile}: for workers alone (SECRETS_PRIVATE_KEYS_FILE); keep it secret`);
+    console.log(`${publicFile}: for back-ends; they seal credentials and MFA answers with it`);
+  });
 
-function writeNew(file: string, content: object, mode: number): void {
+command
+  .command('rotate')
+  .description('add a key that is used from now on; workers keep the old ones')
+  .option(...inFolder)
+  .action(async ({ out }: { out: string }) => {
+    const { privateFile, publicFile } = keyFilesIn(out);
+    const pair = await rotated(readKeys(privateFile));
+    replacePair(out, pair);
+    console.log(`The new key is ${pair.privateKeys.keys[0]?.kid ?? ''}. In this order:`);
+    console.log(`1. give every worker ${privateFile} and restart it: it opens what either key sealed`);
+    console.log(`2. give every back-end ${publicFile}: it seals with the new key`);
+    console.log(
+      '3. eight days later, when no attempt of before is open, take the old key out of the private file',
+    );
+  });
+
+command
+  .command('list')
+  .description('show the keys by kid, the present one first; nothing secret')
+  .option(...inFolder)
+  .action(({ out }: { out: string }) => {
+    readKeys(keyFilesIn(out).privateFile).keys.forEach(({ kid, createdAt }, index) => {
+      console.log(
+        `${kid}  ${index === 0 ? 'present' : 'old    '}  made ${createdAt ?? 'at an unknown time'}`,
+      );
+    });
+  });
+
+function readKeys(file: string) {
   try {
-    writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`, { mode, flag: 'wx' });
+    return readPrivateKeys(file);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
-      throw new Error(`${file} exists already; choose another folder with --out`, { cause: error });
-    }
-    throw error;
+    throw new Error(`${file} ${messageOf(error)}`, { cause: error });
   }
 }
 
-main().catch((error: unknown) => {
-  console.error(`keys: ${error instanceof Error ? error.message : String(error)}`);
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+command.parseAsync().catch((error: unknown) => {
+  console.error(`keys: ${messageOf(error)}`);
   process.exitCode = 1;
 });

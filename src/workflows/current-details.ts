@@ -12,21 +12,23 @@ export function currentDetails(status: AttemptStatus): string {
     lines.push(`The bank asks (${challenge.kind}, round ${challenge.round}): ${asked.join(' / ')}`);
   }
   if (outage !== null && status.phase === Phase.queued) {
-    lines.push(`Bank unavailable since ${outage.since}; Basiq tries again every 2 h until ${outage.until}`);
+    lines.push(`Bank unavailable since ${outage.since}; Basiq tries again until ${outage.until}`);
   }
   if (failure !== null) {
     lines.push(
       `\`${failure.code}\`: ${plain(failure.detail ?? failure.title)}`,
-      `To do (${failure.actor}): ${failure.remedy}`,
+      `What to do: ${failure.remedy}`,
     );
   }
   if (lastIgnoredAnswer !== null) {
     lines.push(`Ignored an answer at ${lastIgnoredAnswer.at}: ${lastIgnoredAnswer.message}`);
   }
-  lines.push(`Institution ${status.institutionName ?? status.institutionId ?? 'not known yet'}`);
-  lines.push(`Job ${status.jobId ?? 'not started'}, connection ${status.connectionId ?? 'not known yet'}`);
+  // In few lines: the frame that Temporal's UI shows this in cuts off what is below the sixth.
+  const institution = status.institutionName ?? status.institutionId ?? 'not known yet';
+  const ids = `job ${status.jobId ?? 'not started'}, connection ${status.connectionId ?? 'not known yet'}`;
+  lines.push(`${plain(institution)}: ${ids}`);
   if (status.steps.length > 0) {
-    lines.push(status.steps.map(({ title, status: state }) => `${title}: ${state}`).join(', '));
+    lines.push(status.steps.map(({ title, status: state }) => plain(`${title}: ${state}`)).join(', '));
   }
   return lines.join('\n\n').replace(MILLISECONDS, '$1');
 }
