@@ -8,6 +8,7 @@ import { attemptFailed } from './attempt-failed';
 import type { JobWatch } from './job-watch';
 import type { Looked } from './look-beside-watch';
 import type { MfaDesk } from './mfa-desk';
+import { toTheSecond } from './to-the-second';
 
 export interface OpenChallenge {
   attempt: Attempt;
@@ -79,7 +80,7 @@ async function answerOrTimeOver({ attempt, desk, watch }: OpenChallenge): Promis
   const { deadlineAt } = desk.openChallenge();
   const timeLeftMs = graceEndsMs(desk, attempt) - Date.now();
   await condition(() => watch.hasArrived || desk.answerIsWaiting, Math.max(1, timeLeftMs), {
-    summary: `The person may answer until ${deadlineAt}`,
+    summary: toTheSecond(`The person may answer until ${deadlineAt}`),
   });
 }
 

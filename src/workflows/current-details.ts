@@ -1,7 +1,5 @@
 import { Phase, type AttemptStatus } from '../contract/attempt-status';
-
-/** Noise to a reader: 12:00:00.123Z */
-const MILLISECONDS = /(T\d\d:\d\d:\d\d)\.\d{3}(?=Z)/g;
+import { toTheSecond } from './to-the-second';
 
 /** The attempt in a few lines of Markdown, for the person who opens it in Temporal's UI. No secret, no user's data. */
 export function currentDetails(status: AttemptStatus): string {
@@ -30,7 +28,7 @@ export function currentDetails(status: AttemptStatus): string {
   if (status.steps.length > 0) {
     lines.push(status.steps.map(({ title, status: state }) => plain(`${title}: ${state}`)).join(', '));
   }
-  return lines.join('\n\n').replace(MILLISECONDS, '$1');
+  return toTheSecond(lines.join('\n\n'));
 }
 
 function waiting({ waitingOn, waitingUntil }: AttemptStatus): string {

@@ -11,6 +11,7 @@ import { lookBesideWatch, type Looked } from './look-beside-watch';
 import type { MfaDesk } from './mfa-desk';
 import { phaseOfJob } from './phase-of-job';
 import type { StatusBoard } from './status-board';
+import { toTheSecond } from './to-the-second';
 
 export interface Following {
   attempt: Attempt;
@@ -114,7 +115,10 @@ function parkedSummary(queue: ParkedFor | null): { summary: string; queue: Parke
   const { since, until } = outageOf(queue);
   const hours = queue.tryEveryMs / 3_600_000;
   const every = hours >= 0.1 ? `${hours} h` : `${Math.round(queue.tryEveryMs)} ms`;
-  return { queue, summary: `Bank unavailable since ${since}; looks every ${every} until ${until}` };
+  return {
+    queue,
+    summary: toTheSecond(`Bank unavailable since ${since}; looks every ${every} until ${until}`),
+  };
 }
 
 /** The attempt's end when it is not the job's: Basiq, or the job, stopped telling. */

@@ -3,6 +3,7 @@ import type { JobFailure } from '../basiq/job';
 import type { Attempt } from '../contract/attempt-input';
 import { reads } from './activity-proxies';
 import type { StatusBoard } from './status-board';
+import { toTheSecond } from './to-the-second';
 
 /**
  * Whether a failed refresh is tried again. Basiq does not queue a refresh that meets an outage; its error guide says
@@ -35,5 +36,7 @@ export async function waitToRefresh({ policy }: Attempt, board: StatusBoard): Pr
   const nowMs = Date.now();
   const until = new Date(nowMs + policy.refreshRetryMs).toISOString();
   board.waitingToRefresh({ since: new Date(nowMs).toISOString(), until });
-  await sleep(policy.refreshRetryMs, { summary: `Bank unavailable; refreshes again at ${until}` });
+  await sleep(policy.refreshRetryMs, {
+    summary: toTheSecond(`Bank unavailable; refreshes again at ${until}`),
+  });
 }
