@@ -37,7 +37,7 @@ const malformed: [name: string, payload: unknown][] = [
   ['a number', 1234],
   ['numbers for answers', [1234]],
   ['an object without response', { answer: SECRET }],
-  ['an unknown field', { response: [SECRET], extra: SECRET }],
+  ['an unknown field', { response: [SECRET], [SECRET]: SECRET }],
   ['a challengeId that is no string', { response: [SECRET], challengeId: 7 }],
   ['something sealed that is no JWE', { response: [{ sealed: SECRET }] }],
   ['too many answers', { response: Array.from({ length: 21 }, () => SECRET) }],
