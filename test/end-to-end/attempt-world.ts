@@ -113,7 +113,7 @@ export class Stage {
     for (;;) {
       const progress = await this.client.status(workflowId);
       if (wanted(progress)) return progress;
-      if (progress.waitingOn === 'nobody') {
+      if (progress.execution !== 'running') {
         throw new Error(`The attempt ended before it was as wanted: ${JSON.stringify(progress)}`);
       }
       await delay(50);

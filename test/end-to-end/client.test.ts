@@ -1,4 +1,5 @@
 import {
+  AttemptAbortedError,
   AttemptCancelledError,
   AttemptFailedError,
   AttemptInProgressError,
@@ -7,6 +8,7 @@ import {
   MfaAnswerRefusedError,
   type AttemptFilter,
   type AttemptInput,
+  type AttemptProgress,
   type ListedAttempt,
 } from '../../src/client';
 import { AttemptWorld, eventually, type Stage } from './attempt-world';
@@ -227,6 +229,52 @@ describe('cancel', () => {
     expect(await stage.client.status(workflowId)).toMatchObject({ phase: 'cancelled', waitingOn: 'nobody' });
     expect(await stage.admin.jobsOf(userId)).toMatchObject([{ jobId, state: 'challenged' }]);
     await expect(stage.client.confirm(workflowId)).rejects.toBeInstanceOf(AttemptNotFoundError);
+  });
+});
+
+describe('an attempt that is ended from outside', () => {
+  test('by termination: the result says so, and the watching ends', async () => {
+    const { workflowId, jobId } = await challenged();
+    const watched: AttemptProgress[] = [];
+    const watching = (async () => {
+      for await (const progress of stage.client.watch(workflowId)) watched.push(progress);
+    })();
+    const result = stage.client.result(workflowId).catch((thrown: unknown) => thrown);
+    await eventually(() => Promise.resolve(watched.length > 0));
+    await world.temporal.workflow.getHandle(workflowId).terminate('by a test');
+
+    const error = await result;
+    expect(error).toBeInstanceOf(AttemptAbortedError);
+    expect(error).toMatchObject({ workflowId, how: 'terminated', jobId });
+    await watching;
+    // It could not say so itself: its phase is the one it was in.
+    expect(watched.at(-1)).toMatchObject({ execution: 'terminated', phase: 'awaiting-mfa' });
+  });
+
+  test('by a time limit of who started it, with no worker there', async () => {
+    const userId = await stage.newUser();
+    const workflowId = `connection:${userId}:AU00000`;
+    await world.temporal.workflow.start('connectionAttempt', {
+      workflowId,
+      taskQueue: 'nobody-serves-it',
+      args: [linking(userId, 'AU00000')],
+      workflowExecutionTimeout: '1s',
+    });
+    const error: unknown = await stage.client.result(workflowId).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(AttemptAbortedError);
+    expect(error).toMatchObject({ workflowId, how: 'timed-out', jobId: null });
+  });
+
+  test('goes on when only its watching is given up', async () => {
+    const { workflowId } = await challenged();
+    const enough = new AbortController();
+    const watching = (async () => {
+      for await (const { phase } of stage.client.watch(workflowId, { signal: enough.signal })) {
+        if (phase === 'awaiting-mfa') enough.abort(new Error('enough'));
+      }
+    })();
+    await expect(watching).rejects.toMatchObject({ name: 'AbortError', cause: { message: 'enough' } });
+    expect(await stage.client.status(workflowId)).toMatchObject({ execution: 'running' });
   });
 });
 

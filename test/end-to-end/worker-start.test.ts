@@ -1,4 +1,6 @@
 import { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time';
+import { temporal } from '@temporalio/proto';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -7,6 +9,7 @@ import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandb
 import { PrivateKeySet, PublicKeySet } from '../../src/secrets/key-set';
 import { startChild, type ChildEnd } from '../../tools/child-process';
 import { startDevServer, type DevServer } from '../../tools/temporal-dev-server';
+import { eventually } from './attempt-world';
 
 /** The processes of the build, as `npm run …` starts them, against a server that knows no search attributes yet. */
 const API_KEY = 'an-api-key-for-starts';
@@ -142,6 +145,34 @@ describe('npm run temporal:setup', () => {
     const again = await run('temporal-setup.js', {});
     expect(again.end).toEqual(succeeded);
     expect(again.output).toContain('all search attributes are there already');
+  });
+
+  test('leaves alone what is there with another type; the worker refuses it', async () => {
+    const namespace = 'mistyped';
+    const connection = await Connection.connect({ address: server.address });
+    try {
+      const workflowExecutionRetentionPeriod = msToTs('1 day');
+      await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
+      // The server's services learn of a namespace one after the other.
+      await eventually(async () => {
+        const { INDEXED_VALUE_TYPE_INT } = temporal.api.enums.v1.IndexedValueType;
+        const searchAttributes = { ConnectionPhase: INDEXED_VALUE_TYPE_INT };
+        return connection.operatorService.addSearchAttributes({ namespace, searchAttributes }).then(
+          () => true,
+          () => false,
+        );
+      });
+    } finally {
+      await connection.close();
+    }
+    const setUp = await run('temporal-setup.js', { TEMPORAL_NAMESPACE: namespace });
+    expect(setUp.output).not.toContain('ConnectionPhase');
+    expect(setUp.output).toContain('BasiqJobId');
+
+    const settings = { ...sandboxSettings(await sandboxUrl()), TEMPORAL_NAMESPACE: namespace };
+    const { end, output } = await run('worker.js', settings);
+    expect(end).toEqual(failed);
+    expect(output).toContain('has the search attributes ConnectionPhase with another type');
   });
 
   test('says so when there is no server', async () => {
