@@ -98,7 +98,7 @@ export async function startChild(options: ChildOptions): Promise<RunningChild> {
   // A grandchild may hold the pipes open after the child's end: its output is not waited for for ever.
   const ended = Promise.all([
     exited,
-    Promise.race([once(child, 'close'), exited.then(() => delay(1000))]),
+    Promise.race([once(child, 'close'), exited.then(() => delay(1000, undefined, { ref: false }))]),
   ]).then(([how]) => how);
 
   const complaint = (what: string): Error =>

@@ -25,7 +25,7 @@ export interface WatchContext {
 /** A look that finds Basiq in the middle of a try stays until it settles, but no longer than this. */
 const STAY_WITH_A_TRY_MS = 3 * 60_000;
 
-export function decideWatch(view: JobView, basiqNowMs: number, context: WatchContext): WatchDecision {
+export function decideWatch(view: JobView, basiqNowMs: number | null, context: WatchContext): WatchDecision {
   const { seen, queue } = context;
   const digest = jobDigest(view);
   // The outage is over when verify passed or failed, not when Basiq tries: nobody is told falsely that it is back.
@@ -53,7 +53,7 @@ function isTrying(view: JobView): boolean {
   return view.state === 'running' && verify !== 'success';
 }
 
-function newsOf(view: JobView, basiqNowMs: number, context: WatchContext): Observation {
+function newsOf(view: JobView, basiqNowMs: number | null, context: WatchContext): Observation {
   const { jobId, connectionId, institutionId, steps } = view;
   return {
     kind: 'news',
@@ -63,7 +63,7 @@ function newsOf(view: JobView, basiqNowMs: number, context: WatchContext): Obser
   };
 }
 
-function progressOf(view: JobView, basiqNowMs: number, { queue, ask }: WatchContext): Progress {
+function progressOf(view: JobView, basiqNowMs: number | null, { queue, ask }: WatchContext): Progress {
   switch (view.state) {
     case 'running':
     case 'succeeded':

@@ -30,10 +30,10 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
-/** An answer with Basiq's own clock (the Date header) at its time, epoch ms. */
+/** An answer with Basiq's own clock (the Date header) at its time, epoch ms; null when it did not say. */
 export interface Answered<T> {
   body: T;
-  basiqNowMs: number;
+  basiqNowMs: number | null;
 }
 
 export type NewCredentials =

@@ -21,7 +21,7 @@ function firstOf(data: unknown): unknown {
 export interface ErrorAnswer {
   status: number;
   retryAfter: string | null;
-  basiqNowMs: number;
+  basiqNowMs: number | null;
   /** undefined when there was no readable JSON */
   body: unknown;
 }
@@ -64,11 +64,11 @@ function retryAfterMs({ status, retryAfter, basiqNowMs }: ErrorAnswer): number |
   return status === 500 || status === 503 ? 5 * 60_000 : null;
 }
 
-function parseRetryAfter(header: string, basiqNowMs: number): number | null {
+function parseRetryAfter(header: string, basiqNowMs: number | null): number | null {
   if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;
   const atMs = Date.parse(header);
   // measured against the Date header of the same answer: two machines' clocks are never compared
-  return Number.isNaN(atMs) ? null : atMs - basiqNowMs;
+  return Number.isNaN(atMs) || basiqNowMs === null ? null : atMs - basiqNowMs;
 }
 
 const SHORTEST_HIDDEN = 3; // hiding one or two letters would only make the text unreadable

@@ -39,8 +39,8 @@ export interface HttpRequest {
 
 export interface HttpAnswer {
   status: number;
-  /** Basiq's own clock when it answered, epoch ms */
-  basiqNowMs: number;
+  /** Basiq's own clock when it answered, epoch ms; null when it did not say */
+  basiqNowMs: number | null;
   body: unknown;
 }
 
@@ -162,10 +162,10 @@ function parsed(text: string | null): unknown {
   }
 }
 
-function dateOf(response: Response): number {
+function dateOf(response: Response): number | null {
   const basiqNowMs = Date.parse(response.headers.get('date') ?? '');
-  // without Basiq's clock ours is the best guess; the ages computed from it are off by the clocks' difference
-  return Number.isNaN(basiqNowMs) ? Date.now() : basiqNowMs;
+  // Never our own clock instead: ages would be off by the clocks' difference
+  return Number.isNaN(basiqNowMs) ? null : basiqNowMs;
 }
 
 function tell(options: HttpOptions, call: BasiqCall): void {

@@ -51,13 +51,15 @@ export interface QueuePosition {
  */
 export function queuePosition(
   job: { createdAt: string | null; updatedAt: string | null },
-  basiqNowMs: number,
+  basiqNowMs: number | null,
   periods: QueuePeriods,
 ): QueuePosition {
-  const createdMs = timeOr(job.createdAt, basiqNowMs);
+  const createdMs = timeOr(job.createdAt, basiqNowMs ?? 0);
   const movedMs = Math.max(createdMs, timeOr(job.updatedAt, createdMs));
-  const ageMs = Math.max(0, basiqNowMs - createdMs);
-  const sinceMovedMs = Math.max(0, basiqNowMs - movedMs);
+  // Without Basiq's clock the job is at least as old as when it last moved; then the activity's own limit must do.
+  const nowMs = basiqNowMs ?? movedMs;
+  const ageMs = Math.max(0, nowMs - createdMs);
+  const sinceMovedMs = Math.max(0, nowMs - movedMs);
   return {
     ageMs,
     nextTryInMs: periods.tryEveryMs - (sinceMovedMs % periods.tryEveryMs),
