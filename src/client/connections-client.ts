@@ -85,7 +85,7 @@ export class ConnectionsClient {
 
   /**
    * The status each time it changes, until the attempt has ended: read every second while it moves, every 30 s while it
-   * is queued. Rejects with the signal's reason when that is aborted.
+   * is queued. Rejects with an AbortError when the signal is aborted.
    */
   async *watch(
     attempt: AttemptRef,
