@@ -6,12 +6,12 @@
 import { hostname } from 'node:os';
 import { Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import names from '../dist/contract/names.js';
 
 // A poll waits for up to a minute, and is noted when it begins.
 const RECENT_MS = 120_000;
-const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } = temporal.api.enums.v1.TaskQueueType;
+const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } = proto.temporal.api.enums.v1.TaskQueueType;
 
 const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
 // As the worker reads it: empty is not set.
