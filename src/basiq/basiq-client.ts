@@ -18,7 +18,7 @@ export interface BasiqClientOptions {
   apiUrl: string;
   /** as Basiq's dashboard shows it */
   apiKey: string;
-  /** for the whole process; a waiting MFA answer goes before what starts a job, and that before everything else */
+  /** for the whole process; a waiting MFA answer goes first, looks at jobs go last */
   maxCallsPerSecond: number;
   /** each call, from the moment it is sent */
   timeoutMs: number;
@@ -160,7 +160,7 @@ export class BasiqClient {
   }
 
   async getJob(jobId: string, call: CallOptions = {}): Promise<Answered<JobDocument>> {
-    const ask = { method: 'GET', route: '/jobs/{jobId}', ids: { jobId } } as const;
+    const ask = { method: 'GET', route: '/jobs/{jobId}', ids: { jobId }, priority: 'look' } as const;
     const { request, answer } = await this.#send(ask, call);
     return { body: read(jobDocumentSchema, request, answer), basiqNowMs: answer.basiqNowMs };
   }
@@ -191,7 +191,7 @@ export class BasiqClient {
   }
 
   async #startJob(ask: Omit<Ask, 'method'>, call: CallOptions): Promise<JobReference> {
-    const { request, answer } = await this.#send({ ...ask, method: 'POST', priority: 'start-job' }, call);
+    const { request, answer } = await this.#send({ ...ask, method: 'POST' }, call);
     return { jobId: read(referencedJobId, request, answer), original: answer.status === 200 };
   }
 
@@ -220,7 +220,7 @@ export class BasiqClient {
         throw malformed(request, answer.status, 'links.next cannot be followed');
       seen.add(path);
       request = { ...request, path };
-      answer = await this.#calls.send(request, 'SERVER_ACCESS', 'other', call.signal);
+      answer = await this.#calls.send(request, 'SERVER_ACCESS', 'start-job', call.signal);
     }
   }
 
@@ -238,7 +238,7 @@ export class BasiqClient {
       reads: ask.reads ?? 'json',
       secrets: ask.secrets ?? [],
     };
-    const { scope = 'SERVER_ACCESS', priority = 'other' } = ask;
+    const { scope = 'SERVER_ACCESS', priority = 'start-job' } = ask;
     return { request, answer: await this.#calls.send(request, scope, priority, call.signal) };
   }
 }

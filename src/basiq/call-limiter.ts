@@ -1,5 +1,8 @@
-/** Who goes first when calls wait: a person's answer, then what starts a job, then looks. */
-export const CALL_PRIORITIES = ['mfa-answer', 'start-job', 'other'] as const;
+/**
+ * Who goes first when calls wait: a person's answer, then the start of a job with the reads that belong to it, then looks
+ * at jobs under way. A storm of looks must not keep a person from beginning.
+ */
+export const CALL_PRIORITIES = ['mfa-answer', 'start-job', 'look'] as const;
 export type CallPriority = (typeof CALL_PRIORITIES)[number];
 
 interface Waiter {
@@ -16,7 +19,7 @@ export class CallLimiter {
   readonly #waiting: Record<CallPriority, Set<Waiter>> = {
     'mfa-answer': new Set(),
     'start-job': new Set(),
-    other: new Set(),
+    look: new Set(),
   };
   #allowance: number;
   #countedAtMs = performance.now();

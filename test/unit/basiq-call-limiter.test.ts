@@ -3,13 +3,13 @@ import { CallLimiter, type CallPriority } from '../../src/basiq/call-limiter';
 
 test('who waits is served by priority, and in order within one', async () => {
   const limiter = new CallLimiter(50);
-  await Promise.all(Array.from({ length: 50 }, () => limiter.turn('other')));
+  await Promise.all(Array.from({ length: 50 }, () => limiter.turn('look')));
   const served: string[] = [];
   const ask = (priority: CallPriority, name: string) => limiter.turn(priority).then(() => served.push(name));
   await Promise.all([
-    ask('other', 'look 1'),
+    ask('look', 'look 1'),
     ask('start-job', 'create 1'),
-    ask('other', 'look 2'),
+    ask('look', 'look 2'),
     ask('mfa-answer', 'answer 1'),
     ask('start-job', 'create 2'),
     ask('mfa-answer', 'answer 2'),
@@ -23,7 +23,7 @@ test('one second’s worth at once, then a steady rate', async () => {
   const atMs: number[] = [];
   await Promise.all(
     Array.from({ length: 30 }, () =>
-      limiter.turn('other').then(() => atMs.push(performance.now() - startedMs)),
+      limiter.turn('look').then(() => atMs.push(performance.now() - startedMs)),
     ),
   );
   expect(atMs[19]).toBeLessThan(50);
@@ -33,7 +33,7 @@ test('one second’s worth at once, then a steady rate', async () => {
 
 test('less than one a second', async () => {
   const limiter = new CallLimiter(0.5);
-  await limiter.turn('other');
+  await limiter.turn('look');
   const caller = new AbortController();
   const second = limiter.turn('mfa-answer', caller.signal);
   caller.abort(new Error('enough'));
@@ -42,11 +42,11 @@ test('less than one a second', async () => {
 
 test('who leaves costs nobody a turn', async () => {
   const limiter = new CallLimiter(10);
-  await Promise.all(Array.from({ length: 10 }, () => limiter.turn('other')));
+  await Promise.all(Array.from({ length: 10 }, () => limiter.turn('look')));
   const caller = new AbortController();
   const leaving = limiter.turn('mfa-answer', caller.signal);
   const startedMs = performance.now();
-  const staying = limiter.turn('other');
+  const staying = limiter.turn('look');
   caller.abort();
   await expect(leaving).rejects.toThrow();
   await staying;
@@ -57,12 +57,12 @@ test('who leaves costs nobody a turn', async () => {
 test('leaves nothing on a signal', async () => {
   const limiter = new CallLimiter(100);
   const { signal } = new AbortController();
-  await Promise.all(Array.from({ length: 102 }, () => limiter.turn('other', signal)));
+  await Promise.all(Array.from({ length: 102 }, () => limiter.turn('look', signal)));
   expect(getEventListeners(signal, 'abort')).toHaveLength(0);
 });
 
 test('an aborted signal gets no turn', async () => {
-  await expect(new CallLimiter(1).turn('other', AbortSignal.abort(new Error('too late')))).rejects.toThrow(
+  await expect(new CallLimiter(1).turn('look', AbortSignal.abort(new Error('too late')))).rejects.toThrow(
     'too late',
   );
 });
