@@ -42,7 +42,7 @@ test('before anything was begun at Basiq: nothing is begun', async () => {
   expect(await world.admin.count('POST', `/users/${userId}/connections`)).toBe(0);
 });
 
-test('during the POST: it is not torn off, and the job that it made is named', async () => {
+test('during the POST: the job that it made is named, and there is one', async () => {
   const userId = await world.newUser();
   const route = 'POST /users/:userId/connections';
   await world.admin.fault({ route, fault: { kind: 'delay', ms: 1_500 } });
