@@ -13,6 +13,8 @@ import { withHeartbeat } from './with-heartbeat';
 export interface WatchJobInput extends LookInput {
   stalledAfterMs: number;
   unreachableAfterMs: number;
+  /** this attempt made the job; false for one that it adopted */
+  isOurs: boolean;
 }
 
 const FIRST_POLL_MS = 1_000;
@@ -96,7 +98,7 @@ function afterError(
   watchedMs: number,
 ): WatchDecision | number {
   // A job may not be readable everywhere at Basiq in the moment after it was made.
-  const isNew = input.seen === null && watchedMs < NEW_JOB_MS;
+  const isNew = input.isOurs && input.seen === null && watchedMs < NEW_JOB_MS;
   if (jobIsUnknown(error) && !isNew) {
     return { next: 'report', observation: { kind: 'refused', refusal: refusalOf(error) } };
   }

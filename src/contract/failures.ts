@@ -39,7 +39,9 @@ export interface FailureFacts {
   related?: Related[];
 }
 
-const MAX_TEXT = 500;
+// Title and detail stand in the failure twice: in its message too.
+const MAX_TITLE_BYTES = 200;
+const MAX_DETAIL_BYTES = 700;
 
 /** Completes what is known of a failure with the error table's advice. */
 export function attemptFailure(facts: FailureFacts): AttemptFailure {
@@ -47,8 +49,8 @@ export function attemptFailure(facts: FailureFacts): AttemptFailure {
   return {
     code: facts.code.slice(0, 100),
     // Basiq may leave the title out; an empty one would leave the failure without any message.
-    title: (facts.title || row.title).slice(0, MAX_TEXT),
-    detail: facts.detail?.slice(0, MAX_TEXT) ?? null,
+    title: cut(facts.title || row.title, MAX_TITLE_BYTES),
+    detail: facts.detail == null ? null : cut(facts.detail, MAX_DETAIL_BYTES),
     step: facts.step?.slice(0, 100) ?? null,
     jobId: facts.jobId ?? null,
     connectionId: facts.connectionId ?? null,
@@ -58,4 +60,16 @@ export function attemptFailure(facts: FailureFacts): AttemptFailure {
     tryAgain: row.tryAgain,
     related: (facts.related ?? []).slice(0, 10),
   };
+}
+
+/** The text's beginning that has at most so many bytes in UTF-8. */
+function cut(text: string, maxBytes: number): string {
+  let bytes = 0;
+  let length = 0;
+  for (const character of text) {
+    bytes += new TextEncoder().encode(character).length;
+    if (bytes > maxBytes) break;
+    length += character.length;
+  }
+  return text.slice(0, length);
 }

@@ -64,7 +64,8 @@ async function nextNews(following: Following, seen: Seen | null, progress: Progr
   const look = { jobId, institution: { id, name }, seen };
   const { stalledAfterMs, unreachableAfterMs } = attempt.policy;
   const parked = progress.state === 'queued' ? progress.parked : null;
-  const watch = new JobWatch({ ...look, stalledAfterMs, unreachableAfterMs }, parkedSummary(parked));
+  const isOurs = attempt.operation.kind !== 'adopt';
+  const watch = new JobWatch({ ...look, stalledAfterMs, unreachableAfterMs, isOurs }, parkedSummary(parked));
   const lookNow = () => lookBesideWatch(watch, look, unreachableAfterMs);
   try {
     switch (progress.state) {

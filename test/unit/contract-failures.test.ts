@@ -26,6 +26,15 @@ describe('a failure stays under the 4 KB over which Temporal drops its details',
     expect(AttemptFailure.parse(failure)).toEqual(failure);
   });
 
+  test.each(['é', '銀', '🏦'])('in any script: %s', (character) => {
+    const text = character.repeat(5_000);
+    const related = Array.from({ length: 10 }, () => ({ kind: 'job', id }) as const);
+    const failure = attemptFailure({ code: 'temporary-unavailable', title: text, detail: text, related });
+    expect(bytesOf(failure)).toBeLessThan(4_096);
+    expect(text.startsWith(failure.title)).toBe(true);
+    expect(failure.detail).not.toMatch(/\p{Surrogate}/u);
+  });
+
   test('however many jobs it names, under the longest ids that we take', () => {
     const related = Array.from({ length: 50 }, () => ({ kind: 'job', id: 'j'.repeat(100) }) as const);
     const failure = attemptFailure({ code: 'start-ambiguous', related });
