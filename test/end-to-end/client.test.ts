@@ -336,6 +336,29 @@ describe('an MFA answer', () => {
     expect((await stage.admin.jobsOf(userId))[0]!.mfaAnswers).toHaveLength(1);
   });
 
+  test('that ends the attempt is told so, although the workflow ends in the same moment', async () => {
+    await stage.admin.setBank('AU90004', { wrongAnswer: 'failed-step' });
+    const userId = await stage.newUser();
+    const { workflowId } = await stage.client.start(linking(userId, 'AU90004'));
+    await stage.untilPhase(workflowId, 'awaiting-mfa');
+    expect(await stage.client.submitMfaAnswer(workflowId, { response: ['wrong'] })).toMatchObject({
+      outcome: 'ended',
+      phase: 'failed',
+      failure: { code: 'invalid-credentials', step: 'mfa-challenge' },
+    });
+  });
+
+  test('of an attempt that is cancelled while the bank checks it is told so', async () => {
+    await stage.admin.setBank('AU90004', { wrongAnswer: 'still-in-progress' });
+    const userId = await stage.newUser();
+    const { workflowId } = await stage.client.start(linking(userId, 'AU90004'));
+    await stage.untilPhase(workflowId, 'awaiting-mfa');
+    const verdict = stage.client.submitMfaAnswer(workflowId, { response: ['wrong'] });
+    await stage.untilPhase(workflowId, 'confirming-mfa');
+    await stage.client.cancel(workflowId);
+    expect(await verdict).toEqual({ outcome: 'ended', phase: 'cancelled', failure: null });
+  });
+
   test('before any challenge is refused', async () => {
     const userId = await stage.newUser();
     const { workflowId } = await stage.client.start(linking(userId, 'AU90002'));
