@@ -21,14 +21,14 @@ export function currentDetails(status: AttemptStatus): string {
   if (lastIgnoredAnswer !== null) {
     lines.push(`Ignored an answer at ${lastIgnoredAnswer.at}: ${lastIgnoredAnswer.message}`);
   }
-  // In few lines: the frame that Temporal's UI shows this in cuts off what is below the sixth.
+  // Few lines, without blank ones: the frame in Temporal's UI cuts off what is below the sixth.
   const institution = status.institutionName ?? status.institutionId ?? 'not known yet';
   const ids = `job ${status.jobId ?? 'not started'}, connection ${status.connectionId ?? 'not known yet'}`;
   lines.push(`${plain(institution)}: ${ids}`);
   if (status.steps.length > 0) {
     lines.push(status.steps.map(({ title, status: state }) => plain(`${title}: ${state}`)).join(', '));
   }
-  return toTheSecond(lines.join('\n\n'));
+  return toTheSecond(lines.join('  \n'));
 }
 
 function waiting({ waitingOn, waitingUntil }: AttemptStatus): string {
