@@ -39,7 +39,8 @@ export function decideWatch(view: JobView, basiqNowMs: number | null, context: W
       return { next: 'park', delayMs, reason: 'the bank is still unavailable' };
     }
   }
-  if (digest !== seen?.digest) return { next: 'report', observation: newsOf(view, basiqNowMs, context) };
+  if (digest !== seen?.digest)
+    return { next: 'report', observation: newsOf(view, digest, basiqNowMs, context) };
   if (view.state === 'running' && context.watchedMs > context.stalledAfterMs) {
     return { next: 'report', observation: { kind: 'stalled' } };
   }
@@ -53,11 +54,16 @@ function isTrying(view: JobView): boolean {
   return view.state === 'running' && verify !== 'success';
 }
 
-function newsOf(view: JobView, basiqNowMs: number | null, context: WatchContext): Observation {
+function newsOf(
+  view: JobView,
+  digest: string,
+  basiqNowMs: number | null,
+  context: WatchContext,
+): Observation {
   const { jobId, connectionId, institutionId, steps } = view;
   return {
     kind: 'news',
-    seen: { digest: jobDigest(view), state: view.state },
+    seen: { digest, state: view.state },
     facts: { jobId, connectionId, institutionId, steps },
     progress: progressOf(view, basiqNowMs, context),
   };

@@ -46,22 +46,26 @@ export async function* listAttempts(temporal: Client, filter: AttemptFilter): As
   for await (const found of temporal.workflow.list({ query: queryOf(filter) })) yield listed(found);
 }
 
+const ATTRIBUTE_OF = {
+  userId: BASIQ_USER_ID,
+  institutionId: INSTITUTION_ID,
+  connectionId: BASIQ_CONNECTION_ID,
+  jobId: BASIQ_JOB_ID,
+  phase: CONNECTION_PHASE,
+  waitingOn: WAITING_ON,
+};
+
+function isListedBy(field: string): field is keyof typeof ATTRIBUTE_OF {
+  return Object.hasOwn(ATTRIBUTE_OF, field);
+}
+
 function queryOf({ running, ...wanted }: AttemptFilter): string {
-  const byAttribute = {
-    userId: BASIQ_USER_ID,
-    institutionId: INSTITUTION_ID,
-    connectionId: BASIQ_CONNECTION_ID,
-    jobId: BASIQ_JOB_ID,
-    phase: CONNECTION_PHASE,
-    waitingOn: WAITING_ON,
-  };
   const given = Object.entries(wanted).filter(([, value]) => value !== undefined);
   const conditions = given.map(([field, value]) => {
     // Only ids' characters get into the query, so that no value can end the quotes.
-    if (!(field in byAttribute)) throw new InvalidRequestError(`${field}: is not a field to list by`);
+    if (!isListedBy(field)) throw new InvalidRequestError(`${field}: is not a field to list by`);
     if (!BasiqId.safeParse(value).success) throw new InvalidRequestError(`${field}: must be an id or a word`);
-    const { name } = byAttribute[field as keyof typeof byAttribute];
-    return `${name} = "${value}"`;
+    return `${ATTRIBUTE_OF[field].name} = "${value}"`;
   });
   if (running !== undefined) conditions.push(`ExecutionStatus ${running ? '=' : '!='} "Running"`);
   return [`WorkflowType = "${WORKFLOW_TYPE}"`, ...conditions].join(' AND ');

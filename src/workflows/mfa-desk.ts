@@ -111,17 +111,13 @@ export class MfaDesk {
 
   /** The challenge is gone although the attempt goes on: its job failed, and another is begun. */
   withdraw(): void {
-    const { taken } = this;
-    this.taken = null;
-    this.challenge = null;
+    const taken = this.putAway();
     if (taken !== null) taken.verdict = { outcome: 'not-needed' };
   }
 
   /** The job moved on: the bank asks `asked` now, or nothing. Who answered what it asked before is told so. */
   moveOn(jobId: string, asked: AskedChallenge | null): void {
-    const { taken } = this;
-    this.taken = null;
-    this.challenge = null;
+    const taken = this.putAway();
     const nextChallenge =
       asked === null ? null : this.ask(jobId, asked, Date.now() + (asked.expiresInMs ?? USUAL_ASK_MS));
     if (taken !== null)
@@ -132,6 +128,14 @@ export class MfaDesk {
   close(ended: Extract<MfaVerdict, { outcome: 'ended' }>): void {
     this.challenge = null;
     this.ended = ended;
+  }
+
+  /** Nothing is asked any more; gives the answer that still wants a verdict. */
+  private putAway(): TakenAnswer | null {
+    const { taken } = this;
+    this.taken = null;
+    this.challenge = null;
+    return taken;
   }
 
   private ask(jobId: string, asked: AskedChallenge, deadlineMs: number): Challenge {

@@ -10,6 +10,7 @@ import {
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { ATTEMPT_DATA_CONVERTER } from '../../src/create-worker';
 
 /**
  * An attempt lives for seven days and a deploy comes in between: the new workflow code must do, with what Temporal
@@ -38,7 +39,7 @@ beforeAll(async () => {
     logger,
     telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
   });
-  workflowBundle = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger });
+  workflowBundle = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger, ...ATTEMPT_DATA_CONVERTER });
 }, 120_000);
 
 test('the main paths are recorded', () => {
@@ -62,7 +63,11 @@ test('the main paths are recorded', () => {
 
 test.each(names)('%s is replayed by the code of today', async (name) => {
   const { workflowId, history } = recorded(name);
-  await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
+  await Worker.runReplayHistory(
+    { workflowBundle, dataConverter: ATTEMPT_DATA_CONVERTER },
+    history,
+    workflowId,
+  );
 });
 
 test('the histories hold sealed secrets alone', () => {
