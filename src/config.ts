@@ -16,6 +16,12 @@ export interface WorkerConfig {
   allowPlainSecrets: boolean;
   appApprovalInstitutions: string[];
   logLevel: string;
+  /** where /healthz, /readyz and /metrics are served; null: nowhere */
+  http: { host: string; port: number } | null;
+  /** base address of an OpenTelemetry collector (OTLP over HTTP); null: no traces are made */
+  otlpEndpoint: string | null;
+  /** the version of a Temporal worker deployment that this worker is; null: it takes whatever is on the task queue */
+  deployment: { name: string; buildId: string } | null;
 }
 
 /** Thrown when the environment is not usable. The message has a line for each problem, by variable, without values. */
@@ -58,6 +64,22 @@ const Environment = z.object({
   ALLOW_PLAIN_SECRETS: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
   APP_APPROVAL_INSTITUTIONS: z.string().default('Bendigo'),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  WORKER_HTTP_ADDRESS: z
+    .string()
+    .trim()
+    .transform((text, context) => {
+      const address = hostAndPort(text);
+      if (address !== null) return address;
+      context.addIssue({ code: 'custom', message: 'must be an address and a port, such as 127.0.0.1:9464' });
+      return z.NEVER;
+    })
+    .optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: 'must be an http(s) address, such as http://127.0.0.1:4318' })
+    .optional(),
+  // The names under which Temporal's worker controller for Kubernetes sets them.
+  TEMPORAL_DEPLOYMENT_NAME: z.string().trim().optional(),
+  TEMPORAL_WORKER_BUILD_ID: z.string().trim().optional(),
 });
 
 /**
@@ -86,6 +108,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (env.BASIQ_QUEUE_SCALE !== 1 && new URL(env.BASIQ_API_URL).protocol === 'https:') {
     problems.push("BASIQ_QUEUE_SCALE must be 1: only a sandbox's queue runs faster than Basiq's");
   }
+  const { TEMPORAL_DEPLOYMENT_NAME: name, TEMPORAL_WORKER_BUILD_ID: buildId } = env;
+  if ((name === undefined) !== (buildId === undefined)) {
+    const missing = name === undefined ? 'TEMPORAL_DEPLOYMENT_NAME' : 'TEMPORAL_WORKER_BUILD_ID';
+    problems.push(
+      `${missing} is required with the other one: a versioned worker has a deployment and a build`,
+    );
+  }
   if (problems.length > 0 || typeof keys === 'string') throw new ConfigError(problems);
   return {
     basiq: {
@@ -102,6 +131,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       .map((entry) => entry.trim())
       .filter((entry) => entry !== ''),
     logLevel: env.LOG_LEVEL,
+    http: env.WORKER_HTTP_ADDRESS ?? null,
+    otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+    deployment: name === undefined || buildId === undefined ? null : { name, buildId },
   };
 }
 
@@ -121,4 +153,12 @@ function isHttpsOrLoopback(address: string): boolean {
     ['localhost', '127.0.0.1', '[::1]'].includes(hostname) ||
     hostname.endsWith('.localhost')
   );
+}
+
+/** `127.0.0.1:9464`, `[::1]:9464`, `worker:9464`; null for anything else. */
+function hostAndPort(text: string): { host: string; port: number } | null {
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:\s/]+)):(\d{1,5})$/.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  return host === undefined || port > 65_535 ? null : { host, port };
 }

@@ -44,7 +44,40 @@ test('what has a default may be left out, or be empty', () => {
     allowPlainSecrets: false,
     appApprovalInstitutions: ['Bendigo'],
     logLevel: 'info',
+    http: null,
+    otlpEndpoint: null,
+    deployment: null,
   });
+});
+
+test.each([
+  ['127.0.0.1:9464', { host: '127.0.0.1', port: 9464 }],
+  ['[::1]:0', { host: '::1', port: 0 }],
+  ['worker:80', { host: 'worker', port: 80 }],
+])('WORKER_HTTP_ADDRESS %s is an address and a port', (text, http) => {
+  expect(readConfig({ ...good(), WORKER_HTTP_ADDRESS: text }).http).toEqual(http);
+});
+
+test.each(['9464', ':9464', 'http://worker:9464', 'worker:99999', '::1:9464'])(
+  'WORKER_HTTP_ADDRESS %s is refused with an example',
+  (text) => {
+    expect(problems({ ...good(), WORKER_HTTP_ADDRESS: text })).toEqual([
+      'WORKER_HTTP_ADDRESS must be an address and a port, such as 127.0.0.1:9464',
+    ]);
+  },
+);
+
+test('a versioned worker has a deployment name and a build id, or neither', () => {
+  const both = { TEMPORAL_DEPLOYMENT_NAME: 'connections', TEMPORAL_WORKER_BUILD_ID: '7f3a' };
+  expect(readConfig({ ...good(), ...both }).deployment).toEqual({ name: 'connections', buildId: '7f3a' });
+  for (const [given, missing] of [
+    ['TEMPORAL_DEPLOYMENT_NAME', 'TEMPORAL_WORKER_BUILD_ID'],
+    ['TEMPORAL_WORKER_BUILD_ID', 'TEMPORAL_DEPLOYMENT_NAME'],
+  ]) {
+    expect(problems({ ...good(), [`${given}`]: 'one' })).toEqual([
+      `${missing} is required with the other one: a versioned worker has a deployment and a build`,
+    ]);
+  }
 });
 
 test('what is given counts', () => {
