@@ -53,14 +53,19 @@ export async function connectionAttempt(input: unknown): Promise<AttemptResult> 
   const board = new StatusBoard(attempt);
   const desk = new MfaDesk(board);
   const checks = new CheckNow();
-  setHandler(attemptStatus, () => board.status);
-  setHandler(mfaAnswer, (payload) => desk.receive(payload));
-  setHandler(checkNow, () => {
+  // Temporal's UI and CLI show the descriptions to whoever sends one by hand.
+  setHandler(attemptStatus, () => board.status, { description: 'What it waits for, on whom, until when' });
+  setHandler(mfaAnswer, (payload) => desk.receive(payload), {
+    description: 'The person\'s answer: {"response": [one for each prompt], "challengeId"?} or ["confirmed"]',
+  });
+  const checkIfParked = () => {
     // Anything but a parked job is looked at every few seconds anyway.
     if (board.status.phase === Phase.queued) checks.request(Date.now());
-  });
+  };
+  setHandler(checkNow, checkIfParked, { description: 'Look at a queued job now, at most once a minute' });
   setHandler(submitMfaAnswer, (payload) => desk.submit(payload), {
     validator: (payload) => desk.validate(payload),
+    description: "The same as mfaAnswer; can be refused, and returns the bank's verdict",
   });
 
   try {
