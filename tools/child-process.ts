@@ -22,6 +22,8 @@ export interface ChildOptions {
   /** Laid over this process's own environment; `undefined` takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
+  /** Who it runs as; only root may choose. Default: who we are. */
+  readonly runAs?: { readonly uid: number; readonly gid: number };
   readonly onLine?: (line: OutputLine) => void;
   /** The oldest lines are forgotten beyond this many. Default 50,000. */
   readonly keepLines?: number;
@@ -66,6 +68,7 @@ export async function startChild(options: ChildOptions): Promise<RunningChild> {
     env: { ...process.env, ...options.env },
     detached: process.platform !== 'win32',
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...options.runAs,
   });
   const { pid } = child;
   if (pid === undefined) {
@@ -102,7 +105,7 @@ export async function startChild(options: ChildOptions): Promise<RunningChild> {
   ]).then(([how]) => how);
 
   const complaint = (what: string): Error =>
-    new Error([`${name} ${what}`, ...lines.slice(-20).map((line) => `  ${line}`)].join('\n'));
+    new Error([`${name} ${what}`, ...lines.slice(-20).map((line) => `  ${line.slice(0, 400)}`)].join('\n'));
   const endedFirst = (how: ChildEnd): Error => complaint(`${describeEnd(how)} before it was ready`);
 
   return {

@@ -1,7 +1,9 @@
 /**
  * Finds the Temporal servers that development needs, or makes them. It needs nothing but Node:
  *
- *   node tools/find-temporal-server.mjs cli|test-server      the path on stdout, progress on stderr
+ *   node tools/find-temporal-server.mjs cli|test-server|server|sql-tool|ui
+ *
+ * The path on stdout, progress on stderr.
  */
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
@@ -10,43 +12,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withLock } from './set-up/lock.mjs';
 import { run } from './set-up/run.mjs';
-import { buildCli, fetchTestServer, hasGo, hasJavaAndMaven } from './set-up/temporal-build.mjs';
 import { download, findDownload } from './set-up/temporal-download.mjs';
+import { temporalPrograms } from './set-up/temporal-programs.mjs';
 
-const suffix = process.platform === 'win32' ? '.exe' : '';
-
-const cli = {
-  title: 'the Temporal CLI',
-  variable: 'TEMPORAL_CLI_PATH',
-  artifact: 'cli',
-  version: '1.5.1',
-  file: `temporal${suffix}`,
-  onPath: true,
-  /** What proves that a file is what its name says. */
-  proof: { args: ['--version'], says: /server \d+\.\d+/i },
-  tools: 'Go 1.24 or newer',
-  hasTools: hasGo,
-  build: buildCli,
-};
-
-const testServerKind = {
-  title: 'the Temporal test server',
-  variable: 'TEMPORAL_TEST_SERVER_PATH',
-  artifact: 'temporal-test-server',
-  version: '1.35.0',
-  file: `temporal-test-server${suffix}`,
-  onPath: false,
-  proof: { args: [], says: /enable-time-skipping/ },
-  tools: 'Java and Maven',
-  hasTools: hasJavaAndMaven,
-  build: fetchTestServer,
-};
-
-/** @returns {Promise<string>} path of an executable; throws an Error that names every way out */
-export const temporalCli = () => find(cli);
-
-/** @returns {Promise<string>} path of an executable; throws an Error that names every way out */
-export const testServer = () => find(testServerKind);
+/**
+ * @param {keyof typeof temporalPrograms} name
+ * @returns {Promise<string>} path of an executable; throws an Error that names every way out
+ */
+export const findTemporalProgram = (name) => find(temporalPrograms[name]);
 
 const say = (line) => console.error(line);
 
@@ -104,10 +77,11 @@ async function make(server, folder) {
     }
   };
 
-  const offer = await findDownload(server);
-  if (offer === undefined) {
+  const offer = server.downloads ? await findDownload(server) : undefined;
+  if (server.downloads && offer === undefined) {
     problems.push('temporal.download cannot be reached, or has nothing for this machine');
-  } else {
+  }
+  if (offer !== undefined) {
     say(`Downloading ${server.title} ${server.version} …`);
     if (await attempt(() => download(offer, executable))) return;
   }
@@ -121,10 +95,12 @@ async function make(server, folder) {
       `There is no way to get ${server.title} here:`,
       ...problems.map((problem) => `- ${problem}`),
       'Any one of these helps:',
-      `- ${server.variable}=/path/to/${server.file}, an executable that you have (the CLI's variable is ` +
-        `${cli.variable}, the test server's is ${testServerKind.variable})`,
+      `- ${server.variable}=/path/to/${server.file}, an executable that you have (for each program there is such ` +
+        `a variable: ${Object.values(temporalPrograms)
+          .map(({ variable }) => variable)
+          .join(', ')})`,
       ...(server.onPath ? [`- ${server.file} on PATH`] : []),
-      '- a network that reaches https://temporal.download',
+      ...(server.downloads ? ['- a network that reaches https://temporal.download'] : []),
       `- ${server.tools} on PATH, and a network that reaches their package registry`,
     ].join('\n'),
   );
@@ -154,13 +130,13 @@ function cacheFolder() {
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  const asked = { cli: temporalCli, 'test-server': testServer }[process.argv[2]];
-  if (asked === undefined) {
-    say('usage: node tools/find-temporal-server.mjs cli|test-server');
+  const asked = process.argv[2] ?? '';
+  if (!Object.hasOwn(temporalPrograms, asked)) {
+    say(`usage: node tools/find-temporal-server.mjs ${Object.keys(temporalPrograms).join('|')}`);
     process.exitCode = 2;
   } else {
     try {
-      console.log(await asked());
+      console.log(await findTemporalProgram(asked));
     } catch (error) {
       say(error.message);
       process.exitCode = 1;

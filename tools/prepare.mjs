@@ -1,7 +1,7 @@
 /**
  * Makes what a command needs and does nothing when it is there:
  *
- *   node tools/prepare.mjs [dependencies] [build] [temporal-cli] [test-server] [--force]
+ *   node tools/prepare.mjs [dependencies] [build] [temporal-cli] [test-server] [cluster] [--force]
  *
  * It runs before anything is installed, so it needs nothing but Node. --force builds in any case.
  */
@@ -9,7 +9,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareBuild } from './set-up/build.mjs';
 import { assertNodeVersion, prepareDependencies } from './set-up/dependencies.mjs';
-import { temporalCli, testServer } from './find-temporal-server.mjs';
+import { findPostgresql } from './find-postgresql.mjs';
+import { findTemporalProgram } from './find-temporal-server.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const say = (line) => console.error(line);
@@ -20,8 +21,12 @@ const force = process.argv.includes('--force');
 const steps = {
   dependencies: () => prepareDependencies(root, say),
   build: () => prepareBuild(root, say, force),
-  'temporal-cli': temporalCli,
-  'test-server': testServer,
+  'temporal-cli': () => findTemporalProgram('cli'),
+  'test-server': () => findTemporalProgram('test-server'),
+  cluster: async () => {
+    await findPostgresql();
+    for (const program of ['server', 'sql-tool', 'ui']) await findTemporalProgram(program);
+  },
 };
 
 try {

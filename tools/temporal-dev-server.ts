@@ -1,6 +1,7 @@
 import { Connection } from '@temporalio/client';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from './free-ports';
 import { startChild, type ChildEnd, type OutputLine, type RunningChild } from './child-process';
 import { temporalCliPath } from './temporal-servers';
 
@@ -145,18 +146,6 @@ async function registerMissing(
   } finally {
     await connection.close();
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('No free port was found');
-  return address.port;
 }
 
 async function assertFree(port: number): Promise<void> {

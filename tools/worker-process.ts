@@ -1,6 +1,7 @@
 import { Connection } from '@temporalio/client';
 import path from 'node:path';
 import { startChild, type OutputLine, type RunningChild } from './child-process';
+import { withoutTemporalSettings } from './temporal-environment';
 
 export interface WorkerProcessOptions {
   /** Temporal's gRPC address. */
@@ -42,17 +43,6 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
     throw error;
   }
   return child;
-}
-
-const noProfile = path.join(__dirname, 'no-temporal-profile.toml');
-
-/**
- * A developer's own profile, of a server elsewhere, must not reach a worker of the dev server. A file that is
- * not there is no profile (an empty one is an error, @temporalio/envconfig 1.24).
- */
-function withoutTemporalSettings(): Record<string, string | undefined> {
-  const own = Object.keys(process.env).filter((name) => name.startsWith('TEMPORAL_'));
-  return { ...Object.fromEntries(own.map((name) => [name, undefined])), TEMPORAL_CONFIG_FILE: noProfile };
 }
 
 /** By its pid, which is in a worker's identity: the server lists one that was killed for minutes more. */

@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { lastLines, run } from './run.mjs';
 
@@ -19,14 +19,23 @@ export async function hasGo() {
 /** @throws Error with the last lines of the compiler */
 export async function buildCli(version, executable, say) {
   say('Building the Temporal CLI with Go (about 5 minutes the first time) …');
-  const { code, output } = await run(
-    'go',
-    ['install', `github.com/temporalio/cli/cmd/temporal@v${version}`],
-    {
-      env: { GOBIN: path.dirname(executable) },
-      still: progress(say, 'building'),
-    },
-  );
+  await goInstall(`github.com/temporalio/cli/cmd/temporal@v${version}`, executable, say);
+}
+
+/** @throws Error with the last lines of the compiler */
+export async function buildFromGoModule(title, module, executable, say) {
+  say(`Building ${title} with Go (up to 7 minutes the first time): ${module} …`);
+  await goInstall(module, executable, say);
+  // Go names it after the last part of the module's path.
+  const built = path.basename(module.slice(0, module.indexOf('@')));
+  await rename(path.join(path.dirname(executable), built + path.extname(executable)), executable);
+}
+
+async function goInstall(module, executable, say) {
+  const { code, output } = await run('go', ['install', module], {
+    env: { GOBIN: path.dirname(executable) },
+    still: progress(say, 'building'),
+  });
   if (code !== 0) throw new Error(`go install failed:\n${lastLines(output)}`);
 }
 
