@@ -3,12 +3,16 @@ import { join } from 'node:path';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities';
 import type { ActivitySettings } from './activities/activity-settings';
+import { jobInTelemetry } from './telemetry/job-in-telemetry';
+import type { Tracing } from './telemetry/tracing';
 
 export interface CreateWorkerOptions {
   connection: NativeConnection;
   namespace: string;
   taskQueue: string;
   settings: ActivitySettings;
+  /** null: no traces are made */
+  tracing?: Tracing | null;
 }
 
 /** Reads messages that Temporal's own converter would choke on. Also what replays must be given. */
@@ -20,21 +24,42 @@ export const ATTEMPT_DATA_CONVERTER = {
 const ACTIVITY_SLOTS = 2_000;
 
 /** A Temporal worker with the workflow and its activities; the same in production, demo and tests. */
-export async function createWorker({ settings, ...options }: CreateWorkerOptions): Promise<Worker> {
+export async function createWorker({
+  settings,
+  tracing = null,
+  ...options
+}: CreateWorkerOptions): Promise<Worker> {
+  const { workflowModules, ...code } = tracing === null ? plainWorkflows() : tracedWorkflows();
   return Worker.create({
     ...options,
-    ...workflowCode(),
+    ...code,
     dataConverter: ATTEMPT_DATA_CONVERTER,
     activities: createActivities(settings),
+    interceptors: {
+      activity: [...(tracing === null ? [] : [tracing.activityInterceptors]), jobInTelemetry],
+      workflowModules,
+    },
+    ...(tracing === null ? {} : { sinks: tracing.sinks }),
     maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
     shutdownGraceTime: '10s',
   });
 }
 
+type WorkflowCode = Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> & { workflowModules: string[] };
+
+function plainWorkflows(): WorkflowCode {
+  return builtOrFromSource('workflow-bundle.js', []);
+}
+
+/** Another bundle, because OpenTelemetry within the workflows costs memory and time: who wants no traces pays nothing. */
+function tracedWorkflows(): WorkflowCode {
+  return builtOrFromSource('workflow-bundle-traced.js', [require.resolve('./telemetry/workflow-tracing')]);
+}
+
 /** The bundle that `npm run build` made, or, from source, the workflows to bundle now. */
-function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
-  const codePath = join(__dirname, 'workflow-bundle.js');
+function builtOrFromSource(bundle: string, workflowModules: string[]): WorkflowCode {
+  const codePath = join(__dirname, bundle);
   return existsSync(codePath)
-    ? { workflowBundle: { codePath } }
-    : { workflowsPath: join(__dirname, 'workflows') };
+    ? { workflowBundle: { codePath }, workflowModules: [] }
+    : { workflowsPath: join(__dirname, 'workflows'), workflowModules };
 }

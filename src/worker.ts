@@ -7,6 +7,8 @@ import { ConfigError, readConfig, type WorkerConfig } from './config';
 import { createLogger, temporalLogger, type Logger } from './log';
 import { createWorker } from './create-worker';
 import { checkBasiqVersion, checkSearchAttributes } from './start-checks';
+import { recordBasiqCall } from './telemetry/basiq-call-span';
+import { startTracing } from './telemetry/tracing';
 
 /** `npm run worker`: serves the task queue until SIGTERM or SIGINT, then finishes what runs and ends. */
 async function main(): Promise<void> {
@@ -20,16 +22,24 @@ async function main(): Promise<void> {
     );
   }
 
+  const tracing = config.otlpEndpoint === null ? null : startTracing(config.otlpEndpoint, logger);
   const settings = activitySettings(config, logger);
   await checkBasiqVersion(settings.basiq, logger);
   const connection = await NativeConnection.connect(connectionOptions);
   try {
     await checkSearchAttributes(connection.operatorService, namespace, logger);
-    const worker = await createWorker({ connection, namespace, taskQueue: config.taskQueue, settings });
+    const worker = await createWorker({
+      connection,
+      namespace,
+      taskQueue: config.taskQueue,
+      settings,
+      tracing,
+    });
     logger.info({ taskQueue: config.taskQueue, namespace, basiq: config.basiq.apiUrl }, 'Worker is ready');
     await worker.run();
   } finally {
     await connection.close();
+    await tracing?.stop();
   }
 }
 
@@ -48,7 +58,10 @@ function activitySettings(config: WorkerConfig, logger: Logger): ActivitySetting
       apiKey,
       maxCallsPerSecond,
       timeoutMs: httpTimeoutMs,
-      onCall: (call) => logger.debug(call, 'Basiq call'),
+      onCall: (call) => {
+        logger.debug(call, 'Basiq call');
+        recordBasiqCall(call);
+      },
     }),
     apiUrl,
     httpTimeoutMs,

@@ -1,14 +1,16 @@
 /**
  * Bundles the workflows ahead of time, so that a worker starts without a bundler:
  *
- *   node tools/bundle-workflows.mjs FILE
+ *   node tools/bundle-workflows.mjs FILE [TRACED_FILE]
+ *
+ * TRACED_FILE is for workers that make traces: the same workflows within Temporal's OpenTelemetry interceptors.
  */
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-const file = process.argv[2];
-if (file === undefined) throw new Error('usage: node tools/bundle-workflows.mjs FILE');
+const [file, tracedFile] = process.argv.slice(2);
+if (file === undefined) throw new Error('usage: node tools/bundle-workflows.mjs FILE [TRACED_FILE]');
 
 /** The bundler reports every module that it read; only what is wrong is of interest. */
 const quiet = () => undefined;
@@ -22,11 +24,18 @@ const logger = {
 };
 
 // From the TypeScript sources, so that a workflow's stack traces name them.
-const source = (name) => fileURLToPath(new URL(`../src/workflows/${name}`, import.meta.url));
-const { code } = await bundleWorkflowCode({
-  workflowsPath: source('index.ts'),
-  payloadConverterPath: source('payload-converter.ts'),
-  logger,
-});
-await writeFile(`${file}.part`, code);
-await rename(`${file}.part`, file);
+const source = (name) => fileURLToPath(new URL(`../src/${name}`, import.meta.url));
+
+async function bundle(to, workflowInterceptorModules) {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: source('workflows/index.ts'),
+    payloadConverterPath: source('workflows/payload-converter.ts'),
+    workflowInterceptorModules,
+    logger,
+  });
+  await writeFile(`${to}.part`, code);
+  await rename(`${to}.part`, to);
+}
+
+await bundle(file, []);
+if (tracedFile !== undefined) await bundle(tracedFile, [source('telemetry/workflow-tracing.ts')]);

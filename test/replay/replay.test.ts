@@ -18,6 +18,7 @@ import { ATTEMPT_DATA_CONVERTER } from '../../src/create-worker';
  */
 const HISTORIES = path.join(__dirname, 'histories');
 const WORKFLOWS = path.join(__dirname, '..', '..', 'src', 'workflows');
+const TRACING = path.join(__dirname, '..', '..', 'src', 'telemetry', 'workflow-tracing.ts');
 const names = readdirSync(HISTORIES).map((file) => path.basename(file, '.json'));
 
 const Recorded = z.object({
@@ -32,14 +33,19 @@ function recorded(name: string) {
 }
 
 const logger = new DefaultLogger('ERROR');
-let workflowBundle: WorkflowBundle;
+let plain: WorkflowBundle;
+let traced: WorkflowBundle;
+/** A replay makes no spans. */
+const sinks = { exporter: { export: { fn: () => undefined } } };
 beforeAll(async () => {
   // Temporal's core tells of each violation at length; the tests say which are wanted.
   Runtime.install({
     logger,
     telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
   });
-  workflowBundle = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger, ...ATTEMPT_DATA_CONVERTER });
+  const options = { workflowsPath: WORKFLOWS, logger, ...ATTEMPT_DATA_CONVERTER };
+  plain = await bundleWorkflowCode(options);
+  traced = await bundleWorkflowCode({ ...options, workflowInterceptorModules: [TRACING] });
 }, 120_000);
 
 test('the main paths are recorded', () => {
@@ -61,13 +67,12 @@ test('the main paths are recorded', () => {
   );
 });
 
-test.each(names)('%s is replayed by the code of today', async (name) => {
+test.each(names)('%s is replayed by the code of today, on workers without traces and with', async (name) => {
   const { workflowId, history } = recorded(name);
-  await Worker.runReplayHistory(
-    { workflowBundle, dataConverter: ATTEMPT_DATA_CONVERTER },
-    history,
-    workflowId,
-  );
+  const dataConverter = ATTEMPT_DATA_CONVERTER;
+  for (const workflowBundle of [plain, traced]) {
+    await Worker.runReplayHistory({ workflowBundle, dataConverter, sinks }, history, workflowId);
+  }
 });
 
 test('the histories hold sealed secrets alone', () => {

@@ -28,6 +28,7 @@ export async function prepareBuild(root, say, force) {
         await step(root, 'Bundling the workflows', [
           path.join('tools', 'bundle-workflows.mjs'),
           path.join(made, 'workflow-bundle.js'),
+          path.join(made, 'workflow-bundle-traced.js'),
         ]);
         await writeFile(path.join(made, stampName), hash);
         await replace(root, made);
