@@ -47,7 +47,7 @@ export async function createWorker({
 
 type WorkflowCode = Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> & { workflowModules: string[] };
 
-function plainWorkflows(): WorkflowCode {
+export function plainWorkflows(): WorkflowCode {
   return builtOrFromSource('workflow-bundle.js', []);
 }
 

@@ -1,4 +1,3 @@
-import { temporal } from '@temporalio/proto';
 import {
   bundleWorkflowCode,
   DefaultLogger,
@@ -7,10 +6,10 @@ import {
   Worker,
   type WorkflowBundle,
 } from '@temporalio/worker';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
 import { ATTEMPT_DATA_CONVERTER } from '../../src/create-worker';
+import { readStoredHistory } from '../../src/replay/stored-histories';
 
 /**
  * An attempt lives for seven days and a deploy comes in between: the new workflow code must do, with what Temporal
@@ -21,16 +20,7 @@ const WORKFLOWS = path.join(__dirname, '..', '..', 'src', 'workflows');
 const TRACING = path.join(__dirname, '..', '..', 'src', 'telemetry', 'workflow-tracing.ts');
 const names = readdirSync(HISTORIES).map((file) => path.basename(file, '.json'));
 
-const Recorded = z.object({
-  workflowId: z.string(),
-  events: z.array(z.record(z.string(), z.unknown())).min(5),
-});
-
-function recorded(name: string) {
-  const json: unknown = JSON.parse(readFileSync(path.join(HISTORIES, `${name}.json`), 'utf8'));
-  const { workflowId, events } = Recorded.parse(json);
-  return { workflowId, history: temporal.api.history.v1.History.fromObject({ events }) };
-}
+const recorded = (name: string) => readStoredHistory(HISTORIES, name);
 
 const logger = new DefaultLogger('ERROR');
 let plain: WorkflowBundle;
@@ -68,16 +58,16 @@ test('the main paths are recorded', () => {
 });
 
 test.each(names)('%s is replayed by the code of today, on workers without traces and with', async (name) => {
-  const { workflowId, history } = recorded(name);
+  const { workflowId, history } = await recorded(name);
   const dataConverter = ATTEMPT_DATA_CONVERTER;
   for (const workflowBundle of [plain, traced]) {
     await Worker.runReplayHistory({ workflowBundle, dataConverter, sinks }, history, workflowId);
   }
 });
 
-test('the histories hold sealed secrets alone', () => {
+test('the histories hold sealed secrets alone', async () => {
   for (const name of names) {
-    const { history } = recorded(name);
+    const { history } = await recorded(name);
     const [started] = history.events;
     const [input] = started?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
     const text = Buffer.from(input?.data ?? []).toString('utf8');
@@ -97,7 +87,7 @@ describe('a workflow that does something else', () => {
   }, 120_000);
 
   test.each(['success', 'queue-expires', 'mfa'])('cannot replay %s', async (name) => {
-    const { workflowId, history } = recorded(name);
+    const { workflowId, history } = await recorded(name);
     await expect(
       Worker.runReplayHistory({ workflowBundle: changedBundle }, history, workflowId),
     ).rejects.toMatchObject({ name: 'DeterminismViolationError' });
