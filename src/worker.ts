@@ -1,5 +1,5 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection, Runtime } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
 import type { ActivitySettings } from './activities/activity-settings';
 import { BasiqClient } from './basiq/basiq-client';
 import { queuePeriods } from './basiq/retry-queue';
@@ -9,13 +9,23 @@ import { createWorker } from './create-worker';
 import { checkBasiqVersion, checkSearchAttributes } from './start-checks';
 import { recordBasiqCall } from './telemetry/basiq-call-span';
 import { startTracing } from './telemetry/tracing';
+import { startTelemetry, type WorkerTelemetry } from './telemetry/worker-telemetry';
 
 /** `npm run worker`: serves the task queue until SIGTERM or SIGINT, then finishes what runs and ends. */
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const logger = createLogger(config.logLevel);
-  Runtime.install({ logger: temporalLogger(logger) });
+  const telemetry = await startTelemetry(config.http, logger, temporalLogger(logger));
+  try {
+    await work(config, logger, telemetry);
+  } finally {
+    // Last, so that a worker that drains can be asked.
+    await telemetry.close();
+  }
+}
+
+async function work(config: WorkerConfig, logger: Logger, telemetry: WorkerTelemetry): Promise<void> {
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   if (config.allowPlainSecrets) {
     logger.warn(
       'ALLOW_PLAIN_SECRETS is on: passwords sent in plain text stay readable in Temporal. For a sandbox only.',
@@ -23,7 +33,7 @@ async function main(): Promise<void> {
   }
 
   const tracing = config.otlpEndpoint === null ? null : startTracing(config.otlpEndpoint, logger);
-  const settings = activitySettings(config, logger);
+  const settings = activitySettings(config, logger, telemetry);
   await checkBasiqVersion(settings.basiq, logger);
   const connection = await NativeConnection.connect(connectionOptions);
   try {
@@ -35,6 +45,7 @@ async function main(): Promise<void> {
       settings,
       tracing,
     });
+    telemetry.serves(worker, { connection, namespace, taskQueue: config.taskQueue });
     logger.info({ taskQueue: config.taskQueue, namespace, basiq: config.basiq.apiUrl }, 'Worker is ready');
     await worker.run();
   } finally {
@@ -50,7 +61,11 @@ function onStop(): AbortSignal {
   return controller.signal;
 }
 
-function activitySettings(config: WorkerConfig, logger: Logger): ActivitySettings {
+function activitySettings(
+  config: WorkerConfig,
+  logger: Logger,
+  { basiq }: WorkerTelemetry,
+): ActivitySettings {
   const { apiUrl, apiKey, maxCallsPerSecond, httpTimeoutMs, queueScale } = config.basiq;
   return {
     basiq: new BasiqClient({
@@ -58,9 +73,11 @@ function activitySettings(config: WorkerConfig, logger: Logger): ActivitySetting
       apiKey,
       maxCallsPerSecond,
       timeoutMs: httpTimeoutMs,
+      ...basiq,
       onCall: (call) => {
         logger.debug(call, 'Basiq call');
         recordBasiqCall(call);
+        basiq.onCall?.(call);
       },
     }),
     apiUrl,

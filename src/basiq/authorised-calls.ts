@@ -1,23 +1,31 @@
 import { BasiqError, ownError } from './basiq-error';
+import type { BasiqObserver, TokenOutcome } from './basiq-observer';
 import { CallLimiter, type CallPriority } from './call-limiter';
 import { exchange, type HttpAnswer, type HttpOptions, type HttpRequest } from './http';
-import { fetchToken } from './token';
-import { TokenCache, type TokenScope } from './token-cache';
+import { fetchToken, isTooManyTokens } from './token';
+import { TokenCache, type FetchedToken, type TokenScope } from './token-cache';
 
 /** Sends requests in their turn, with a good token. */
 export class AuthorisedCalls {
   readonly #options: HttpOptions;
   readonly #limiter: CallLimiter;
   readonly #tokens: TokenCache;
+  readonly #observer: BasiqObserver;
 
-  constructor(options: HttpOptions, apiKey: string, maxCallsPerSecond: number) {
+  constructor(
+    options: HttpOptions,
+    apiKey: string,
+    maxCallsPerSecond: number,
+    { onTurn, onToken }: BasiqObserver = {},
+  ) {
     this.#options = options;
+    this.#observer = { ...(onTurn && { onTurn }), ...(onToken && { onToken }) };
     const limiter = new CallLimiter(maxCallsPerSecond);
     this.#limiter = limiter;
     this.#tokens = new TokenCache(async (scope) => {
       // first in line, because whoever is behind it cannot go without it
       await limiter.turn('mfa-answer');
-      return await fetchToken(scope, apiKey, options);
+      return await this.#fetchToken(scope, apiKey);
     });
   }
 
@@ -55,9 +63,24 @@ export class AuthorisedCalls {
     return await this.#waiting(call, signal, async () => {
       // before the turn, so that turns are not used up while everyone waits for a token
       await this.#tokens.get(scope, signal);
+      const queuedMs = performance.now();
       await this.#limiter.turn(priority, signal);
+      this.#observer.onTurn?.({ priority, waitedMs: performance.now() - queuedMs });
       return await this.#tokens.get(scope, signal);
     });
+  }
+
+  async #fetchToken(scope: TokenScope, apiKey: string): Promise<FetchedToken> {
+    const tell = (outcome: TokenOutcome) => this.#observer.onToken?.({ scope, outcome });
+    try {
+      const token = await fetchToken(scope, apiKey, this.#options);
+      tell('fetched');
+      return token;
+    } catch (error) {
+      if (error instanceof BasiqError && isTooManyTokens(error)) tell('too-many');
+      else tell(error instanceof BasiqError && error.outcome === 'refused' ? 'refused' : 'failed');
+      throw error;
+    }
   }
 
   async #waiting<T>(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AuthorisedCalls } from './authorised-calls';
+import type { BasiqObserver } from './basiq-observer';
 import type { CallPriority } from './call-limiter';
 import { connectionSchema, type Connection } from './connection';
 import { malformed, type BasiqCall, type HttpAnswer, type HttpRequest } from './http';
@@ -14,7 +15,7 @@ import type { TokenScope } from './token-cache';
 import { userSchema, type BasiqUser } from './user';
 import { looseText } from './wire-values';
 
-export interface BasiqClientOptions {
+export interface BasiqClientOptions extends BasiqObserver {
   apiUrl: string;
   /** as Basiq's dashboard shows it */
   apiKey: string;
@@ -22,8 +23,6 @@ export interface BasiqClientOptions {
   maxCallsPerSecond: number;
   /** each call, from the moment it is sent */
   timeoutMs: number;
-  /** for logs and metrics, once for each request that was sent */
-  onCall?: (call: BasiqCall) => void;
 }
 
 export interface CallOptions {
@@ -77,7 +76,7 @@ export class BasiqClient {
     const { apiUrl, timeoutMs, onCall } = options;
     this.#apiUrl = apiUrl;
     const http = { apiUrl, timeoutMs, ...(onCall && { onCall }) };
-    this.#calls = new AuthorisedCalls(http, options.apiKey, options.maxCallsPerSecond);
+    this.#calls = new AuthorisedCalls(http, options.apiKey, options.maxCallsPerSecond, options);
   }
 
   /** The API version that the key stands for (`version` claim of the token), null when the token does not say. */

@@ -1,5 +1,5 @@
 import { BasiqError } from './basiq-error';
-import { TOO_MANY_TOKEN_CALLS } from './token';
+import { isTooManyTokens } from './token';
 
 /** `CLIENT_ACCESS` answers MFA challenges, `SERVER_ACCESS` does everything else. */
 export type TokenScope = 'SERVER_ACCESS' | 'CLIENT_ACCESS';
@@ -114,8 +114,7 @@ export class TokenCache {
 
 /** Only too many token calls is a reason to stay away for long; after anything else the next try may be the good one. */
 function holdMsAfter(error: BasiqError): number {
-  const tooMany = error.status === 429 || error.code === TOO_MANY_TOKEN_CALLS;
-  const askedMs = tooMany ? (error.retryAfterMs ?? 0) : 0;
+  const askedMs = isTooManyTokens(error) ? (error.retryAfterMs ?? 0) : 0;
   return Math.min(Math.max(SHORTEST_HOLD_MS, askedMs), LONGEST_HOLD_MS);
 }
 

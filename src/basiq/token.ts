@@ -5,7 +5,12 @@ import type { FetchedToken, TokenScope } from './token-cache';
 import { looseNumber } from './wire-values';
 
 /** The code of the 403 that Basiq gives an address which asked for too many tokens within five minutes. */
-export const TOO_MANY_TOKEN_CALLS = 'request-not-valid';
+const TOO_MANY_TOKEN_CALLS = 'request-not-valid';
+
+/** Whether Basiq refused a token because too many were asked for. */
+export function isTooManyTokens({ status, code }: BasiqError): boolean {
+  return status === 429 || code === TOO_MANY_TOKEN_CALLS;
+}
 
 /** Basiq's tokens live an hour; this is for an answer that does not say. */
 const ASSUMED_LIFETIME_S = 30 * 60;

@@ -5,6 +5,7 @@ import { subjectOf, type Attempt } from '../contract/attempt-input';
 import { MfaRefusal } from '../contract/mfa-refusal';
 import { once } from './activity-proxies';
 import { attemptFailed } from './attempt-failed';
+import { answerTimed } from './attempt-metrics';
 import type { JobWatch } from './job-watch';
 import type { Looked } from './look-beside-watch';
 import type { MfaDesk } from './mfa-desk';
@@ -49,7 +50,9 @@ export async function attendChallenge(open: OpenChallenge): Promise<Observation>
       });
     }
 
+    const takenMs = Date.now();
     const sent = await CancellationScope.nonCancellable(() => send(open));
+    answerTimed(Date.now() - takenMs, sent.outcome);
     if (sent.outcome === 'unknown') desk.answerMayBeLost();
     switch (sent.outcome) {
       case 'unknown':

@@ -26,6 +26,7 @@ import {
 } from '../contract/names';
 import { refuseIfWatched } from './already-watched';
 import { attemptFailed, failureIn } from './attempt-failed';
+import { invalidInputCounted } from './attempt-metrics';
 import { CheckNow } from './check-now';
 import { followJob } from './follow-job';
 import { inspectTarget, targetOf } from './inspect-target';
@@ -47,7 +48,10 @@ export const submitMfaAnswer = defineUpdate<MfaVerdict, [unknown]>(SUBMIT_MFA_AN
  */
 export async function connectionAttempt(input: unknown): Promise<AttemptResult> {
   const parsed = AttemptInput.safeParse(withoutNulls(input));
-  if (!parsed.success) throw attemptFailed({ code: 'invalid-input', detail: inputProblems(parsed.error) });
+  if (!parsed.success) {
+    invalidInputCounted();
+    throw attemptFailed({ code: 'invalid-input', detail: inputProblems(parsed.error) });
+  }
   const attempt = parsed.data;
 
   const board = new StatusBoard(attempt);

@@ -17,6 +17,7 @@ import {
   INSTITUTION_ID,
   WAITING_ON,
 } from '../contract/search-attributes';
+import { AttemptMetrics } from './attempt-metrics';
 import { currentDetails } from './current-details';
 import type { Refused } from './mfa-acceptance';
 
@@ -25,6 +26,7 @@ export class StatusBoard {
   readonly status: AttemptStatus;
   /** as last upserted; an upsert costs a history event, so only what changed is sent */
   private readonly listed = new Map<string, string>();
+  private readonly metrics = new AttemptMetrics();
 
   constructor({ userId, operation }: Attempt) {
     this.status = {
@@ -130,6 +132,7 @@ export class StatusBoard {
       waitingUntil: null,
       ...wait,
     });
+    this.metrics.shown(this.status);
     this.publish();
   }
 

@@ -1,0 +1,82 @@
+import { Client } from '@temporalio/client';
+import type { NativeConnection } from '@temporalio/worker';
+import { Phase } from '../contract/attempt-status';
+import { WORKFLOW_TYPE } from '../contract/names';
+import { CONNECTION_PHASE } from '../contract/search-attributes';
+import type { Logger } from '../log';
+import type { Meter } from './meter';
+
+const OPEN_PHASES = [
+  Phase.submitting,
+  Phase.verifying,
+  Phase.awaitingMfa,
+  Phase.confirmingMfa,
+  Phase.queued,
+  Phase.retrieving,
+] as const;
+
+/** However often somebody scrapes, Temporal counts for us no more often than this. */
+const COUNT_EVERY_MS = 30_000;
+const COUNT_LIMIT_MS = 5_000;
+
+export interface CountedIn {
+  connection: NativeConnection;
+  namespace: string;
+  taskQueue: string;
+}
+
+/**
+ * How many attempts are open now, by phase. Temporal's visibility is asked while /metrics is read and not otherwise: a
+ * number that nobody reads costs nothing, and the one that is read is no older than half a minute. One count for each
+ * phase, since only newer servers can group by a search attribute.
+ */
+export class AttemptCensus {
+  private countedIn: CountedIn | null = null;
+  private begunMs = -Infinity;
+
+  constructor(
+    private readonly meter: Meter,
+    private readonly logger: Logger,
+  ) {}
+
+  begin(countedIn: CountedIn): void {
+    this.countedIn = countedIn;
+  }
+
+  /** Never rejects: numbers that could not be renewed stay, and their timestamp tells. */
+  async refresh(): Promise<void> {
+    const nowMs = performance.now();
+    if (this.countedIn === null || nowMs - this.begunMs < COUNT_EVERY_MS) return;
+    this.begunMs = nowMs;
+    try {
+      await this.count(this.countedIn);
+    } catch (error) {
+      this.logger.warn({ error }, 'Temporal did not count the open attempts; basiq_attempts is not renewed');
+    }
+  }
+
+  private async count({ connection, namespace, taskQueue }: CountedIn): Promise<void> {
+    const client = new Client({ connection, namespace });
+    const counted = await connection.withDeadline(Date.now() + COUNT_LIMIT_MS, () =>
+      Promise.all(
+        [null, ...OPEN_PHASES].map(async (phase) => {
+          const { count } = await client.workflow.count(openAttempts(taskQueue, phase));
+          return { phase: phase ?? 'unstarted', count };
+        }),
+      ),
+    );
+    for (const { phase, count } of counted) this.meter.set('basiq_attempts', count, { phase });
+    this.meter.set('basiq_attempts_counted_timestamp_seconds', Date.now() / 1_000);
+  }
+}
+
+/** A query of Temporal's visibility. `phase` null: attempts that no worker has begun. */
+export function openAttempts(taskQueue: string, phase: string | null): string {
+  const quoted = taskQueue.replace(/["\\]/g, '\\$&');
+  return [
+    `WorkflowType = "${WORKFLOW_TYPE}"`,
+    `TaskQueue = "${quoted}"`,
+    'ExecutionStatus = "Running"',
+    phase === null ? `${CONNECTION_PHASE.name} IS NULL` : `${CONNECTION_PHASE.name} = "${phase}"`,
+  ].join(' AND ');
+}
