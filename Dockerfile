@@ -24,11 +24,12 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json ./
-COPY docker/worker-health.mjs ./docker/
 # All of the above belongs to root: the process cannot change its own code. It writes no file.
 USER node
-# Temporal is asked whether this container's worker polls; the file says just what is checked.
+ENV WORKER_HTTP_ADDRESS=0.0.0.0:9464
+# /readyz and not /healthz: nothing restarts a container for its health, but `docker compose up --wait` ends by it, and
+# should end with workers that take tasks.
 HEALTHCHECK --interval=30s --timeout=15s --start-period=60s --start-interval=5s --retries=3 \
-  CMD ["node", "docker/worker-health.mjs"]
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.WORKER_HTTP_ADDRESS.split(':').at(-1) + '/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # No shell and no npm in between: SIGTERM reaches the worker, which finishes what it does and ends.
 CMD ["node", "--enable-source-maps", "dist/worker.js"]

@@ -93,8 +93,6 @@ async function notOurs({ world: { temporal }, taskQueue }: Stage): Promise<void>
   await temporal.workflow.start('noSuchWorkflow', { taskQueue, workflowId: `${taskQueue}-not-ours` });
 }
 
-const inMilliseconds = 5 * 60_000;
-
 describe('what a worker counts', () => {
   test('attempts, by operation, institution and outcome', () => {
     const ended = (institution: string, outcome: string) =>
@@ -112,8 +110,8 @@ describe('what a worker counts', () => {
       'unknown',
     ]);
     expect(seen.sum('basiq_attempt_success_seconds_count', { operation: 'create' })).toBe(3);
-    const meanMs = seen.sum('basiq_attempt_success_seconds_sum') / 3;
-    expect(meanMs).toBeLessThan(inMilliseconds / 1_000);
+    // Milliseconds would be thousands.
+    expect(seen.sum('basiq_attempt_success_seconds_sum')).toBeLessThan(600);
   });
 
   test('outages and their ends', () => {

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
-import { startChild, type RunningChild } from '../../tools/child-process';
+import { z } from 'zod';
+import { startChild, type ChildEnd, type RunningChild } from '../../tools/child-process';
 import { API_KEY, AttemptWorld, eventually, type Stage } from './attempt-world';
 import { linking } from './linking';
 
@@ -29,6 +31,15 @@ async function ask(port: number, route: string, init: RequestInit = {}): Promise
 const eventuallyAnswers = (port: number, route: string, wanted: [number, string]) =>
   eventually(async () => JSON.stringify(await ask(port, route)) === JSON.stringify(wanted));
 
+/** How the image's own check of its health ends for a worker on that port: 0 or 1. */
+async function imageCheck(port: number): Promise<ChildEnd> {
+  const dockerfile = readFileSync(path.join(__dirname, '..', '..', 'Dockerfile'), 'utf8');
+  const json: unknown = JSON.parse(/^HEALTHCHECK [^]*?CMD (\[.*\])$/m.exec(dockerfile)?.[1] ?? '');
+  const [program, ...args] = z.tuple([z.literal('node'), z.literal('-e'), z.string()]).parse(json);
+  const env = { WORKER_HTTP_ADDRESS: `0.0.0.0:${port}` };
+  return (await startChild({ name: program, command: process.execPath, args, env })).ended;
+}
+
 /** Not waited for until it polls. */
 function beginWorker(stage: Stage, address: string): Promise<RunningChild> {
   return startChild({
@@ -55,6 +66,7 @@ test('it answers before it takes tasks, and says that it is not ready', async ()
   expect(await ask(port, '/readyz')).toEqual([503, 'the worker is starting']);
   expect(await ask(port, '/healthz')).toEqual([200, 'ok']);
   expect(await ask(port, '/metrics')).toEqual([200, expect.stringMatching(/^basiq_worker_ready 0$/m)]);
+  expect(await imageCheck(port)).toEqual({ kind: 'exited', code: 1 });
   worker.kill();
   await worker.ended;
 });
@@ -64,6 +76,7 @@ test('it is ready once it polls, and has nothing else to give', async () => {
   const port = await portOf(await stage.startWorker(served));
   await eventuallyAnswers(port, '/readyz', [200, 'ok']);
   expect(await ask(port, '/readyz?verbose')).toEqual([200, 'ok']);
+  expect(await imageCheck(port)).toEqual({ kind: 'exited', code: 0 });
   expect(await ask(port, '/healthz')).toEqual([200, 'ok']);
   expect(await ask(port, '/metrics')).toEqual([200, expect.stringMatching(/^basiq_worker_ready 1$/m)]);
   for (const route of ['/', '/metrics/', '/debug', '//', '/constructor']) {

@@ -429,6 +429,36 @@ describe('onCall', () => {
   });
 });
 
+test('onTurn and onToken hear of turns and tokens', async () => {
+  const turns: string[] = [];
+  const tokens: string[] = [];
+  const observed = () =>
+    server.client({
+      onTurn: ({ priority, waitedMs }) => turns.push(waitedMs >= 0 ? priority : 'before its time'),
+      onToken: ({ scope, outcome }) => tokens.push(`${scope} ${outcome}`),
+    });
+  server.script = (_, response) => json(response, 202, { id: 'j-1' });
+  const client = observed();
+  await client.refreshConnection('u-1', 'c-1');
+  await client.refreshConnection('u-1', 'c-1');
+  await client.answerMfa('j-1', ['1234']);
+  await client.getJob('j-1');
+  expect(turns).toEqual(['start-job', 'start-job', 'mfa-answer', 'look']);
+  expect(tokens).toEqual(['SERVER_ACCESS fetched', 'CLIENT_ACCESS fetched']);
+
+  tokens.length = 0;
+  for (const [status, code] of [
+    [404, 'parameter-not-valid'],
+    [403, 'request-not-valid'],
+    [429, 'too-many-requests'],
+    [503, 'unavailable'],
+  ] as const) {
+    server.tokenScript = (_, response) => json(response, status, basiqErrorBody(code, 'T'));
+    await failureOf(observed().getJob('j-1'));
+  }
+  expect(tokens).toEqual(['refused', 'too-many', 'too-many', 'failed'].map((end) => `SERVER_ACCESS ${end}`));
+});
+
 test('a token without a version', async () => {
   server.tokenScript = (_, response) =>
     json(response, 200, { access_token: jwt({ scope: 'x' }), expires_in: 60 });

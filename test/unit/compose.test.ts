@@ -98,7 +98,7 @@ test('what serves has a health check, and what must wait waits for it', () => {
   for (const name of ['postgresql', 'temporal', 'temporal-ui', 'sandbox']) {
     expect(service(name)).toContain('    healthcheck:\n      test:');
   }
-  expect(dockerfile).toMatch(/^HEALTHCHECK [^]*CMD \["node", "docker\/worker-health\.mjs"\]/m);
+  expect(dockerfile).toMatch(/^HEALTHCHECK [^]*CMD \["node", "-e", "fetch\(.*\/readyz/m);
   const waits = [...services].flatMap(([name, text]) =>
     [...text.matchAll(/^ {6}([\w-]+):\n {8}condition: (\w+)$/gm)].map(
       ([, of = '', condition = '']) => `${name}: ${of} ${condition}`,
