@@ -1,6 +1,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
 import type { ActivitySettings } from './activities/activity-settings';
+import { POLL_PERIODS } from './activities/watch-job';
 import { BasiqClient } from './basiq/basiq-client';
 import { queuePeriods } from './basiq/retry-queue';
 import { ConfigError, readConfig, type WorkerConfig } from './config';
@@ -83,6 +84,7 @@ function activitySettings(
     apiUrl,
     httpTimeoutMs,
     queue: queuePeriods(queueScale),
+    polls: POLL_PERIODS,
     privateKeys: config.privateKeys,
     allowPlainSecrets: config.allowPlainSecrets,
     appApprovalInstitutions: config.appApprovalInstitutions,

@@ -1,6 +1,7 @@
 import type { BasiqClient } from '../basiq/basiq-client';
 import type { QueuePeriods } from '../basiq/retry-queue';
 import type { PrivateKeySet } from '../secrets/key-set';
+import type { PollPeriods } from './watch-job';
 
 /** What the worker's configuration gives its activities. */
 export interface ActivitySettings {
@@ -9,6 +10,7 @@ export interface ActivitySettings {
   /** each call to Basiq ends within this time */
   httpTimeoutMs: number;
   queue: QueuePeriods;
+  polls: PollPeriods;
   /** null: no sealed secret can be opened */
   privateKeys: PrivateKeySet | null;
   allowPlainSecrets: boolean;

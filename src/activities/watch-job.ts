@@ -17,12 +17,20 @@ export interface WatchJobInput extends LookInput {
   isOurs: boolean;
 }
 
-const FIRST_POLL_MS = 1_000;
-const SLOWEST_POLL_MS = 3_000;
-const SLOWER_BY = 1.25;
+/** How often a running job is looked at; milliseconds. */
+export interface PollPeriods {
+  firstMs: number;
+  slowestMs: number;
+  /** A failed read is tried again soon; what Basiq says of "try again" counts, up to this. */
+  longestAfterErrorMs: number;
+}
 
-/** A failed read while a job runs is tried again soon; what Basiq says of "try again" counts, up to this. */
-const LONGEST_ERROR_WAIT_MS = 30_000;
+export const POLL_PERIODS: PollPeriods = {
+  firstMs: 1_000,
+  slowestMs: 3_000,
+  longestAfterErrorMs: 30_000,
+};
+const SLOWER_BY = 1.25;
 
 /** So long after a job was made, "no such job" is not believed. */
 const NEW_JOB_MS = 30_000;
@@ -42,7 +50,7 @@ export async function watchJob(settings: ActivitySettings, input: WatchJobInput)
   const interrupt = AbortSignal.any([context.cancellationSignal, settings.stopping]);
   const unanswered = new Unanswered(context.info.heartbeatDetails);
   let running = 'none yet';
-  let pollMs = FIRST_POLL_MS;
+  let pollMs = settings.polls.firstMs;
 
   const lookOnce = async (): Promise<WatchDecision> => {
     const { body, basiqNowMs } = await settings.basiq.getJob(input.jobId, { signal: interrupt });
@@ -73,7 +81,7 @@ export async function watchJob(settings: ActivitySettings, input: WatchJobInput)
       if (decision.next === 'report') return decision.observation;
       if (decision.next === 'park') throw parked(decision.reason, decision.delayMs);
       await delay(pollMs, null, { signal: interrupt });
-      pollMs = Math.min(pollMs * SLOWER_BY, SLOWEST_POLL_MS);
+      pollMs = Math.min(pollMs * SLOWER_BY, settings.polls.slowestMs);
     }
   };
 
@@ -93,7 +101,7 @@ export async function watchJob(settings: ActivitySettings, input: WatchJobInput)
 function afterError(
   error: BasiqError,
   input: WatchJobInput,
-  { queue }: ActivitySettings,
+  { queue, polls }: ActivitySettings,
   unanswered: Unanswered,
   watchedMs: number,
 ): WatchDecision | number {
@@ -111,7 +119,7 @@ function afterError(
   if (unanswered.ms() >= input.unreachableAfterMs) {
     return { next: 'report', observation: { kind: 'unreachable', reason: error.code } };
   }
-  return Math.min(Math.max(error.retryAfterMs ?? 0, FIRST_POLL_MS), LONGEST_ERROR_WAIT_MS);
+  return Math.min(Math.max(error.retryAfterMs ?? 0, polls.firstMs), polls.longestAfterErrorMs);
 }
 
 /** How long there was no good answer, carried from one attempt of the activity to the next in its heartbeat. */

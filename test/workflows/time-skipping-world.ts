@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
 import type { ActivitySettings } from '../../src/activities/activity-settings';
+import { POLL_PERIODS } from '../../src/activities/watch-job';
 import { BasiqClient } from '../../src/basiq/basiq-client';
 import { queuePeriods } from '../../src/basiq/retry-queue';
 import {
@@ -50,7 +51,7 @@ export class TimeSkippingWorld {
     options: { sandbox?: Partial<SandboxOptions>; settings?: Partial<ActivitySettings> } = {},
   ): Promise<TimeSkippingWorld> {
     installQuietRuntime();
-    const env = await startServer();
+    const env = await startTimeSkippingServer();
     await addSearchAttributes(env.connection.operatorService, 'default');
     const sandbox = await startSandbox({
       apiKey: API_KEY,
@@ -72,6 +73,7 @@ export class TimeSkippingWorld {
       apiUrl: sandbox.url,
       httpTimeoutMs: 2_000,
       queue: queuePeriods(1),
+      polls: POLL_PERIODS,
       privateKeys,
       allowPlainSecrets: false,
       appApprovalInstitutions: ['Bendigo'],
@@ -209,14 +211,16 @@ export class TimeSkippingWorld {
 }
 
 /** The SDK gives the server five seconds to start, which is short on a machine that is busy with other tests. */
-async function startServer(giveUpAtMs = performance.now() + 80_000): Promise<TestWorkflowEnvironment> {
+export async function startTimeSkippingServer(
+  giveUpAtMs = performance.now() + 80_000,
+): Promise<TestWorkflowEnvironment> {
   try {
     return await TestWorkflowEnvironment.createTimeSkipping({
       server: { executable: { type: 'existing-path', path: testServerPath() } },
     });
   } catch (error) {
     if (performance.now() > giveUpAtMs || !String(error).includes('did not start within')) throw error;
-    return startServer(giveUpAtMs);
+    return startTimeSkippingServer(giveUpAtMs);
   }
 }
 
