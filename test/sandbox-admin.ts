@@ -11,9 +11,12 @@ const Jobs = z.object({
       userId: z.string(),
       connectionId: z.string(),
       institutionId: z.string(),
-      state: z.string(),
+      state: z.enum(['running', 'challenged', 'queued', 'succeeded', 'failed']),
+      /** ISO 8601, the sandbox's clock */
+      created: z.string(),
+      updated: z.string(),
       queueTries: z.number(),
-      mfaAnswers: z.array(z.object({ verdict: z.string() })),
+      mfaAnswers: z.array(z.object({ round: z.number(), verdict: z.string() })),
     }),
   ),
 });

@@ -1,0 +1,103 @@
+import type { Client } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
+import { asText } from '../test/end-to-end/secret-scan';
+import type { AttemptRun } from './attempt-run';
+import type { MortalActivities } from './mortal-activities';
+
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+
+/** What is wanted of one attempt's history. */
+export interface History {
+  workflowId: string;
+  /** one event a line */
+  lines: string[];
+  /** everything in it that can be read, payloads decoded */
+  text: string;
+  closings: number;
+  failedTasks: string[];
+  activities: ScheduledActivity[];
+}
+
+export interface ScheduledActivity {
+  type: string;
+  activityId: string;
+  input: unknown;
+  /** false: still open when the workflow closed */
+  isClosed: boolean;
+}
+
+const { EventType } = temporal.api.enums.v1;
+
+export async function historyOf(client: Client, { workflowId }: AttemptRun): Promise<History> {
+  const { events = [] } = await client.workflow.getHandle(workflowId).fetchHistory();
+  const list: HistoryEvent[] = events ?? [];
+  const firstMs = timeOf(list[0]);
+  const closedIds = new Set(list.map(scheduledEventIdOf));
+  return {
+    workflowId,
+    lines: list.map((event) => `+${((timeOf(event) - firstMs) / 1_000).toFixed(1)} s  ${summaryOf(event)}`),
+    text: asText(list),
+    closings: list.filter(isClosing).length,
+    failedTasks: list.flatMap(({ workflowTaskFailedEventAttributes: failed }) =>
+      failed == null ? [] : [failed.failure?.message ?? 'without a message'],
+    ),
+    activities: list.flatMap((event) => {
+      const scheduled = event.activityTaskScheduledEventAttributes;
+      if (scheduled == null) return [];
+      const [input] = scheduled.input?.payloads ?? [];
+      return [
+        {
+          type: scheduled.activityType?.name ?? '',
+          activityId: scheduled.activityId ?? '',
+          input: input === undefined ? null : defaultPayloadConverter.fromPayload<unknown>(input),
+          isClosed: closedIds.has(String(event.eventId)),
+        },
+      ];
+    }),
+  };
+}
+
+/** Activities that ran when the workflow closed: the test server keeps a lock for each. */
+export function lostLocks({ workflowId, activities }: History, mortal: MortalActivities): number {
+  return activities.filter(
+    ({ activityId, isClosed }) => !isClosed && mortal.stateOf(workflowId, activityId) !== 'will-retry',
+  ).length;
+}
+
+function timeOf(event: HistoryEvent | undefined): number {
+  const { seconds, nanos } = event?.eventTime ?? {};
+  return Number(seconds ?? 0) * 1_000 + (nanos ?? 0) / 1e6;
+}
+
+function scheduledEventIdOf(event: HistoryEvent): string {
+  const end =
+    event.activityTaskCompletedEventAttributes ??
+    event.activityTaskFailedEventAttributes ??
+    event.activityTaskTimedOutEventAttributes ??
+    event.activityTaskCanceledEventAttributes;
+  return String(end?.scheduledEventId ?? '');
+}
+
+function isClosing({ eventType }: HistoryEvent): boolean {
+  return (
+    eventType === EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED ||
+    eventType === EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED ||
+    eventType === EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED ||
+    eventType === EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED ||
+    eventType === EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT
+  );
+}
+
+function summaryOf(event: HistoryEvent): string {
+  const type = (EventType[event.eventType ?? 0] ?? '').replace('EVENT_TYPE_', '').toLowerCase();
+  const { activityTaskFailedEventAttributes: failed, activityTaskTimedOutEventAttributes: timedOut } = event;
+  const failure =
+    failed?.failure ?? timedOut?.failure ?? event.workflowExecutionFailedEventAttributes?.failure;
+  const about =
+    event.activityTaskScheduledEventAttributes?.activityType?.name ??
+    event.workflowExecutionSignaledEventAttributes?.signalName ??
+    failure?.message ??
+    '';
+  return `${type} ${about}`.trim();
+}
