@@ -1,3 +1,4 @@
+import type { LogEntry } from '@temporalio/worker';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   AttemptCancelledError,
@@ -23,6 +24,8 @@ import type { Violation } from './violation';
 export interface SeedReport {
   seed: number;
   violations: Violation[];
+  /** an error of the test server's own, after which nothing that it did can be judged */
+  serverError: string | null;
   /** false: the next seed needs a new server */
   clockIsSound: boolean;
   /** what happened, on Temporal's clock */
@@ -141,7 +144,8 @@ class SeedRun {
     for (const attempt of this.attempts) histories.push(await historyOf(world.temporal, attempt));
     // What was terminated has left locks that nobody counts.
     if (this.violations.length === 0) await world.wakeUp();
-    const clockIsSound = (await world.checkClock()) && this.violations.length === 0;
+    const clockIsSound =
+      (await world.checkClock()) && this.violations.length === 0 && serverErrorIn(logs) === null;
     if (this.violations.length === 0) {
       const jobs = await stage.admin.jobsOf(this.userId);
       const requests = await stage.admin.requests();
@@ -164,6 +168,7 @@ class SeedRun {
     return {
       violations: this.violations,
       clockIsSound,
+      serverError: serverErrorIn(logs),
       timeline: this.timeline,
       histories: histories.map(({ lines }) => lines.join('\n')),
       ends: this.attempts.map(({ end }) => endText(end)),
@@ -486,6 +491,14 @@ class SeedRun {
   private note(line: string): void {
     this.timeline.push(`+${((this.nowMs - this.startMs) / 1_000).toFixed(1)} s  ${line}`);
   }
+}
+
+/** Its answers to a worker when it has lost its way in its own record of a workflow. */
+const SERVER_ERRORS = ['invalid history builder state', 'Unbalanced lock and unlock calls'];
+
+function serverErrorIn(entries: readonly LogEntry[]): string | null {
+  const texts = entries.map(({ message, meta }) => `${message} ${JSON.stringify(meta ?? null)}`);
+  return SERVER_ERRORS.find((error) => texts.some((text) => text.includes(error))) ?? null;
 }
 
 function endText(end: AttemptEnd | null): string {

@@ -11,6 +11,7 @@ const Message = z.union([
 /**
  * Runs seeds in several processes, each with a Temporal server of its own, since a server has one clock. Calls `onReport`
  * as the reports come; when it answers false no more seeds are begun.
+ * A seed in which the test server itself failed is run once more.
  * @param folder where the simulation and the sources that it runs are
  */
 export async function runSeeds(
@@ -19,6 +20,7 @@ export async function runSeeds(
   onReport: (report: SeedReport) => boolean,
 ): Promise<void> {
   const waiting = [...seeds];
+  const runAgain = new Set<number>();
   const file = path.join(folder, 'simulation', 'lane.ts');
   let goesOn = true;
   const oneLane = async (): Promise<void> => {
@@ -27,6 +29,13 @@ export async function runSeeds(
         fork(file, [bundlePath], { execArgv: ['--import', 'tsx'], silent: true }),
         () => (goesOn ? (waiting.shift() ?? null) : null),
         (report) => {
+          const { seed, serverError, violations } = report;
+          if (serverError !== null && violations.length > 0 && !runAgain.has(seed)) {
+            runAgain.add(seed);
+            waiting.unshift(seed);
+            console.log(`seed ${seed}: is run again, since the test server failed (${serverError})`);
+            return;
+          }
           goesOn = onReport(report) && goesOn;
         },
       );
