@@ -1,5 +1,6 @@
 import type { LogEntry } from '@temporalio/worker';
 import { setTimeout as delay } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import {
   AttemptCancelledError,
   AttemptFailedError,
@@ -497,7 +498,7 @@ class SeedRun {
 const SERVER_ERRORS = ['invalid history builder state', 'Unbalanced lock and unlock calls'];
 
 function serverErrorIn(entries: readonly LogEntry[]): string | null {
-  const texts = entries.map(({ message, meta }) => `${message} ${JSON.stringify(meta ?? null)}`);
+  const texts = entries.map(({ message, meta }) => `${message} ${inspect(meta, { depth: 4 })}`);
   return SERVER_ERRORS.find((error) => texts.some((text) => text.includes(error))) ?? null;
 }
 
