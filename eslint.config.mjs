@@ -29,7 +29,7 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
     },
   },
-  { files: ['**/*.js'], languageOptions: { globals: { module: 'writable' } } },
+  { files: ['**/*.js'], languageOptions: { globals: { module: 'writable', require: 'readonly' } } },
   {
     files: ['**/*.mjs'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },

@@ -3,6 +3,7 @@
 module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
+  testPathIgnorePatterns: ['/node_modules/', '/test/cluster/'],
   transform: {
     '^.+\\.(t|j)s$': [
       '@swc/jest',

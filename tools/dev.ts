@@ -2,19 +2,13 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { AttemptInput } from '../src/contract/attempt-input';
-import {
-  ATTEMPT_STATUS_QUERY,
-  DEFAULT_TASK_QUEUE,
-  MFA_ANSWER_SIGNAL,
-  WORKFLOW_TYPE,
-} from '../src/contract/names';
-import { attemptWorkflowId } from '../src/contract/workflow-id';
+import { DEFAULT_TASK_QUEUE } from '../src/contract/names';
+import { attemptByHand } from './attempt-by-hand';
 import { attemptSearchAttributes } from './attempt-search-attributes';
-import { describeEnd, startChild, type OutputLine, type ChildEnd } from './child-process';
+import { describeEnd, startChild } from './child-process';
 import { createSandboxUser, startSandboxProcess } from './sandbox-process';
+import { prefixed, StayUp } from './stay-up';
 import { startDevServer } from './temporal-dev-server';
-import { temporalCliPath } from './temporal-servers';
 import { startWorkerProcess } from './worker-process';
 
 interface CommandLine {
@@ -42,31 +36,7 @@ const options = new Command('dev')
   .parse()
   .opts<CommandLine>();
 
-/** What must be stopped, in the order it was started. */
-const started: { stop: () => Promise<unknown> }[] = [];
-let stopping = false;
-
-/** The last started first. What is being started in this moment ends with us (see child-process). */
-async function stopAll(exitCode: number): Promise<void> {
-  if (stopping) return;
-  stopping = true;
-  for (const part of started.reverse()) await part.stop();
-  process.exit(exitCode);
-}
-
-const prefixed =
-  (name: string) =>
-  ({ text }: OutputLine): void =>
-    console.log(`${name.padEnd(8)} | ${text}`);
-
-/** The end of one part is the end of all. */
-function keep(name: string, part: { ended: Promise<ChildEnd>; stop: () => Promise<unknown> }): void {
-  started.push(part);
-  void part.ended.then((end) => {
-    if (!stopping) console.error(`${name} ${describeEnd(end)}; taking the rest down.`);
-    return stopAll(1);
-  });
-}
+const up = new StayUp();
 
 async function keysFile(): Promise<string> {
   const folder = path.join(devFolder, 'keys');
@@ -83,12 +53,6 @@ async function keysFile(): Promise<string> {
 }
 
 async function main(): Promise<void> {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (!stopping) console.log('\nStopping …');
-      void stopAll(0);
-    });
-  }
   mkdirSync(devFolder, { recursive: true });
   const privateKeys = await keysFile();
 
@@ -99,10 +63,11 @@ async function main(): Promise<void> {
     searchAttributes: attemptSearchAttributes,
     // A server that stops complains of itself at length.
     onLine: (line) => {
-      if (!stopping) prefixed('temporal')(line);
+      if (!up.isStopping()) prefixed('temporal')(line);
     },
   });
-  keep('Temporal dev server', server);
+  up.keep(() => server.stop());
+  up.watch('Temporal dev server', server.ended);
 
   const sandbox = await startSandboxProcess({
     apiKey,
@@ -110,7 +75,8 @@ async function main(): Promise<void> {
     queueScale: options.queueScale,
     onLine: prefixed('sandbox'),
   });
-  keep('sandbox', sandbox.child);
+  up.keep(() => sandbox.child.stop());
+  up.watch('sandbox', sandbox.child.ended);
 
   const taskQueue = process.env['TEMPORAL_TASK_QUEUE'] ?? DEFAULT_TASK_QUEUE;
   const worker = await startWorkerProcess({
@@ -125,33 +91,19 @@ async function main(): Promise<void> {
     },
     onLine: prefixed('worker'),
   });
-  keep('worker', worker);
+  up.keep(() => worker.stop());
+  up.watch('worker', worker.ended);
 
   const userId = await createSandboxUser(sandbox.url, apiKey, 'gavin@hooli.com');
-  const operation = {
-    kind: 'create',
-    institutionId: 'AU00002',
-    credentials: { loginId: 'gavinBelson', password: 'hooli2016' },
-  } as const;
-  const input: AttemptInput = { userId, operation };
-  const temporal = `${temporalCliPath()} workflow`;
-  const which = `--address ${server.address} --workflow-id ${attemptWorkflowId(userId, operation)}`;
   console.log(`
 Temporal       ${server.address}, its Web UI ${server.uiUrl ?? ''}
 Basiq sandbox  ${sandbox.url}, API key ${apiKey}; it forgets all when it stops, Temporal does not
 Keys           ${path.dirname(privateKeys)} (public.jwks.json is what a back-end seals with)
 
-An attempt whose bank asks a question (plain credentials are taken here only because this is a sandbox):
-  ${temporal} start ${which} --type ${WORKFLOW_TYPE} --task-queue ${taskQueue} --input '${JSON.stringify(input)}'
-What it waits for, and the answer:
-  ${temporal} query ${which} --type ${ATTEMPT_STATUS_QUERY}
-  ${temporal} signal ${which} --name ${MFA_ANSWER_SIGNAL} --input '["Hooli"]'
+${attemptByHand(server.address, taskQueue, userId)}
 
 Ctrl-C stops all of it.
 `);
 }
 
-main().catch(async (error: unknown) => {
-  if (!stopping) console.error(error instanceof Error ? error.message : error);
-  await stopAll(1);
-});
+void up.run(main);

@@ -15,13 +15,19 @@ import { SandboxAdmin } from '../sandbox-admin';
 
 export const API_KEY = 'an-end-to-end-key';
 
-/** A Temporal dev server and a key pair, for all tests of a file; each test has a `Stage` of its own on it. */
+/** What a world needs of a Temporal server; the cluster's is one too. */
+export type ServerUnderTest = Pick<DevServer, 'address' | 'output' | 'stop'>;
+
+const devServer = (): Promise<ServerUnderTest> =>
+  startDevServer({ searchAttributes: attemptSearchAttributes });
+
+/** A Temporal server (the dev server, unless told otherwise) and a key pair, for all tests of a file; each test has a `Stage` of its own on it. */
 export class AttemptWorld {
   private readonly stages: Stage[] = [];
   private stagesBegun = 0;
 
   private constructor(
-    readonly server: DevServer,
+    readonly server: ServerUnderTest,
     readonly connection: Connection,
     readonly temporal: Client,
     readonly publicKeys: PublicKeySet,
@@ -29,11 +35,11 @@ export class AttemptWorld {
     readonly folder: string,
   ) {}
 
-  static async start(): Promise<AttemptWorld> {
+  static async start(startServer = devServer): Promise<AttemptWorld> {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'basiq-connections-'));
     const { privateKeys, publicKeys } = await newKeyPair();
     await writeFile(path.join(folder, 'private.jwks.json'), JSON.stringify(privateKeys), { mode: 0o600 });
-    const server = await startDevServer({ searchAttributes: attemptSearchAttributes });
+    const server = await startServer();
     const connection = await Connection.connect({ address: server.address });
     return new AttemptWorld(server, connection, new Client({ connection }), publicKeys, folder);
   }

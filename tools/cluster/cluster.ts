@@ -26,6 +26,8 @@ export interface Cluster {
   readonly uiUrl: string | null;
   readonly postgresql: Postgresql;
   readonly server: TemporalServer;
+  /** What Temporal's server has written since its last start. */
+  output(): string;
   /** Takes all of it down, and its data away. */
   stop(): Promise<void>;
 }
@@ -85,7 +87,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       undo.push(() => ui.child.stop());
       uiUrl = ui.url;
     }
-    return { address, uiUrl, postgresql, server, stop };
+    return { address, uiUrl, postgresql, server, output: () => server.process().output(), stop };
   } catch (error) {
     await stop();
     throw error;

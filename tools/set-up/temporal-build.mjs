@@ -24,7 +24,7 @@ export async function buildCli(version, executable, say) {
 
 /** @throws Error with the last lines of the compiler */
 export async function buildFromGoModule(title, module, executable, say) {
-  say(`Building ${title} with Go (up to 7 minutes the first time): ${module} …`);
+  say(`Building ${title} with Go (minutes, the first time): ${module} …`);
   await goInstall(module, executable, say);
   // Go names it after the last part of the module's path.
   const built = path.basename(module.slice(0, module.indexOf('@')));
