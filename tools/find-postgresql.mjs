@@ -8,18 +8,19 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lastLines, run } from './set-up/run.mjs';
 
-/** Where Debian and Ubuntu have them: not on PATH, because several versions may be there. */
-const debianFolder = '/usr/lib/postgresql';
 const installCommand = 'apt-get install --yes --no-install-recommends postgresql';
 
 const say = (line) => console.error(line);
 
-/** @returns {Promise<string>} the folder; throws an Error that says how to get it */
-export async function findPostgresql() {
-  const there = installed();
+/**
+ * @param {string} debianFolder where Debian and Ubuntu have them: not on PATH, because several versions may be there
+ * @returns {Promise<string>} the folder; throws an Error that says how to get it
+ */
+export async function findPostgresql(debianFolder = '/usr/lib/postgresql') {
+  const there = installed(debianFolder);
   if (there !== undefined) return there;
   const problem = await installDebianPackage();
-  const now = installed();
+  const now = installed(debianFolder);
   if (now !== undefined) return now;
   throw new Error(
     [
@@ -33,15 +34,15 @@ export async function findPostgresql() {
   );
 }
 
-function installed() {
+function installed(debianFolder) {
   const onPath = (process.env.PATH ?? '').split(path.delimiter).map((folder) => path.resolve(folder));
-  return [...onPath, ...debianVersions()].find(
+  return [...onPath, ...debianVersions(debianFolder)].find(
     (folder) => isExecutable(path.join(folder, 'postgres')) && isExecutable(path.join(folder, 'initdb')),
   );
 }
 
 /** The newest first. */
-function debianVersions() {
+function debianVersions(debianFolder) {
   try {
     return readdirSync(debianFolder)
       .sort((a, b) => Number(b) - Number(a))
@@ -60,7 +61,7 @@ function isExecutable(file) {
   }
 }
 
-/** What stood in the way, or ''. */
+/** What stood in the way. */
 async function installDebianPackage() {
   if ((await run('apt-get', ['--version'])).code !== 0) return 'there is no apt-get to install it with';
   if (process.getuid() !== 0) return 'only root may install it';
@@ -77,7 +78,9 @@ async function installDebianPackage() {
     await aptGet(['update']);
     ({ code, output } = await aptGet(install));
   }
-  return code === 0 ? '' : `apt-get failed:\n${lastLines(output)}`;
+  return code === 0
+    ? 'apt-get installed it, and its programs are not there'
+    : `apt-get failed:\n${lastLines(output)}`;
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {

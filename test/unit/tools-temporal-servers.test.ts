@@ -57,7 +57,10 @@ class Machine {
     return calls;
   }
 
-  find(server: 'cli' | 'test-server', env: Readonly<Record<string, string>> = {}): Promise<Finished> {
+  find(
+    server: 'cli' | 'test-server' | 'server' | 'ui',
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Finished> {
     return runNode(['tools/find-temporal-server.mjs', server], {
       PATH: this.bin,
       XDG_CACHE_HOME: this.cache,
@@ -192,6 +195,50 @@ describe('where the Temporal servers come from', () => {
       expect(found.code).toBe(0);
       expect(found.stderr).not.toContain('Waiting');
       expect(readdirSync(path.join(machine.cache, 'basiq-connections'))).toEqual([cacheName]);
+    });
+  });
+});
+
+describe("the cluster's programs", () => {
+  it('are built from their Go modules, at the version that they must be, whatever is on PATH', async () => {
+    await inScratch(async (folder) => {
+      const machine = new Machine(folder);
+      machine.put('temporal-server', `console.log('temporal version 1.0.0')`);
+      const calls = path.join(folder, 'go-calls');
+      // Go names a program after the last part of its module.
+      machine.put(
+        'go',
+        `const fs = require('node:fs');
+         if (process.argv[2] === 'version') process.exit(0);
+         fs.appendFileSync(${JSON.stringify(calls)}, process.argv.slice(2).join(' ') + '\\n');
+         const version = process.argv[3].split('@v')[1];
+         fs.writeFileSync(process.env.GOBIN + '/server', '#!' + process.execPath + '\\nconsole.log("version ' + version + '")', { mode: 0o755 });`,
+      );
+      for (const [program, name] of [
+        ['server', 'temporal-server'],
+        ['ui', 'temporal-ui-server'],
+      ] as const) {
+        const found = await machine.find(program);
+        expect(found.code).toBe(0);
+        const cached = path.join(machine.cache, 'basiq-connections');
+        expect(found.stdout).toMatch(
+          new RegExp(`^${cached}/${name}-\\d+\\.\\d+\\.\\d+-${process.platform}-${process.arch}/${name}\n$`),
+        );
+        expect((await machine.find(program)).stderr).toBe('');
+      }
+      expect(readFileSync(calls, 'utf8')).toMatch(
+        /^install go\.temporal\.io\/server\/cmd\/server@v[\d.]+\ninstall github\.com\/temporalio\/ui-server\/v2\/cmd\/server@v[\d.]+\n$/,
+      );
+    });
+  });
+
+  it('without Go, it names the version that is needed, and the variable', async () => {
+    await inScratch(async (folder) => {
+      const { code, stderr } = await new Machine(folder).find('server');
+      expect(code).toBe(1);
+      expect(stderr).toContain('Go 1.26');
+      expect(stderr).toContain('TEMPORAL_SERVER_PATH=/path/to/temporal-server');
+      expect(stderr).not.toContain('temporal.download');
     });
   });
 });

@@ -1,0 +1,118 @@
+/**
+ * What attempts cost in Temporal's databases: starts a cluster, makes so many attempts of a kind at a time and prints
+ * what each adds (docs/operations.md, Sizing):
+ *
+ *   node --import tsx tools/measure-attempt-cost.ts [ATTEMPTS]
+ */
+import { Client, Connection } from '@temporalio/client';
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ConnectionsClient } from '../src/client';
+import { DEFAULT_TASK_QUEUE } from '../src/contract/names';
+import { startCluster } from './cluster/cluster';
+import type { Postgresql } from './cluster/postgresql';
+import { createSandboxUser, startSandboxProcess } from './sandbox-process';
+import { postgresqlFolder } from './temporal-servers';
+import { startWorkerProcess } from './worker-process';
+
+const attempts = Number(process.argv[2] ?? 200);
+const apiKey = 'measure';
+/** How long a queue of attempts goes on working after its last visible change. */
+const settleMs = 15_000;
+
+/** Rows and bytes by table; bytes are those of the rows, indexes and long values, after dead rows were taken out. */
+type Sizes = Map<string, { rows: number; bytes: number }>;
+
+async function sizes(postgresql: Postgresql): Promise<Sizes> {
+  const found: Sizes = new Map();
+  for (const database of ['temporal', 'temporal_visibility']) {
+    const { host, port, user, password } = postgresql;
+    const query = (sql: string): string =>
+      execFileSync(
+        path.join(postgresqlFolder(), 'psql'),
+        [...['-h', host, '-p', String(port), '-U', user, '-d', database], ...['-qAtF', ' ', '-c', sql]],
+        { encoding: 'utf8', env: { ...process.env, PGPASSWORD: password } },
+      );
+    query('VACUUM (FULL, ANALYZE)');
+    const lines = query(
+      `SELECT relname, (xpath('/row/c/text()', query_to_xml(format('SELECT count(*) AS c FROM %I', relname), false, true, '')))[1]::text, pg_total_relation_size(relid) FROM pg_stat_user_tables ORDER BY relname`,
+    );
+    for (const line of lines.trim().split('\n')) {
+      const [table = '', rows, bytes] = line.split(' ');
+      found.set(`${database}.${table}`, { rows: Number(rows), bytes: Number(bytes) });
+    }
+  }
+  return found;
+}
+
+function printDifference(title: string, before: Sizes, after: Sizes, events: number): void {
+  console.log(`\n${title}: each adds (${attempts} attempts, ${events.toFixed(1)} events each)`);
+  let total = { rows: 0, bytes: 0 };
+  for (const [table, { rows, bytes }] of after) {
+    const old = before.get(table) ?? { rows: 0, bytes: 0 };
+    const more = { rows: (rows - old.rows) / attempts, bytes: (bytes - old.bytes) / attempts };
+    if (Math.abs(more.rows) < 0.1 && Math.abs(more.bytes) < 50) continue;
+    total = { rows: total.rows + more.rows, bytes: total.bytes + more.bytes };
+    console.log(
+      `  ${table.padEnd(44)} ${more.rows.toFixed(1).padStart(6)} rows ${more.bytes.toFixed(0).padStart(7)} B`,
+    );
+  }
+  console.log(
+    `  ${'all'.padEnd(44)} ${total.rows.toFixed(1).padStart(6)} rows ${total.bytes.toFixed(0).padStart(7)} B`,
+  );
+}
+
+async function main(): Promise<void> {
+  const cluster = await startCluster({ say: console.log });
+  const sandbox = await startSandboxProcess({ apiKey, stepMs: 300 });
+  const worker = await startWorkerProcess({
+    address: cluster.address,
+    basiqUrl: sandbox.url,
+    basiqApiKey: apiKey,
+    taskQueue: DEFAULT_TASK_QUEUE,
+    env: { ALLOW_PLAIN_SECRETS: 'true', BASIQ_MAX_CALLS_PER_SECOND: '1000' },
+  });
+  const connection = await Connection.connect({ address: cluster.address });
+  const temporal = new Client({ connection });
+  const client = new ConnectionsClient({ temporal, sealing: 'send-plain-text' });
+
+  const measure = async (title: string, institutionId: string, reached: string): Promise<string[]> => {
+    const before = await sizes(cluster.postgresql);
+    const credentials = { loginId: 'jared', password: 'django' };
+    const started: string[] = [];
+    for (let index = 0; index < attempts; index += 1) {
+      const userId = await createSandboxUser(sandbox.url, apiKey, 'gavin@hooli.com');
+      const operation = { kind: 'create', institutionId, credentials } as const;
+      started.push((await client.start({ userId, operation })).workflowId);
+    }
+    for (const workflowId of started)
+      while ((await client.status(workflowId)).phase !== reached) await delay(200);
+    await delay(settleMs);
+    let events = 0;
+    for (const workflowId of started) {
+      events += Number((await temporal.workflow.getHandle(workflowId).describe()).historyLength);
+    }
+    printDifference(title, before, await sizes(cluster.postgresql), events / attempts);
+    return started;
+  };
+
+  await measure('parked (queued at the bank)', 'AU90002', 'queued');
+  const asked = await measure('active (awaiting MFA)', 'AU00002', 'awaiting-mfa');
+  await measure('finished (plain success)', 'AU00000', 'succeeded');
+  const before = await sizes(cluster.postgresql);
+  for (const workflowId of asked) await client.submitMfaAnswer(workflowId, { response: ['1234'] });
+  for (const workflowId of asked) await client.result(workflowId);
+  await delay(settleMs);
+  printDifference('from awaiting MFA to finished', before, await sizes(cluster.postgresql), 0);
+
+  await connection.close();
+  await worker.stop();
+  await sandbox.child.stop();
+  await cluster.stop();
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});
