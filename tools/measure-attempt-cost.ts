@@ -24,7 +24,7 @@ const settleMs = 15_000;
 /** Rows and bytes by table; bytes are those of the rows, indexes and long values, after dead rows were taken out. */
 type Sizes = Map<string, { rows: number; bytes: number }>;
 
-async function sizes(postgresql: Postgresql): Promise<Sizes> {
+function sizes(postgresql: Postgresql): Sizes {
   const found: Sizes = new Map();
   for (const database of ['temporal', 'temporal_visibility']) {
     const { host, port, user, password } = postgresql;
@@ -78,7 +78,7 @@ async function main(): Promise<void> {
   const client = new ConnectionsClient({ temporal, sealing: 'send-plain-text' });
 
   const measure = async (title: string, institutionId: string, reached: string): Promise<string[]> => {
-    const before = await sizes(cluster.postgresql);
+    const before = sizes(cluster.postgresql);
     const credentials = { loginId: 'jared', password: 'django' };
     const started: string[] = [];
     for (let index = 0; index < attempts; index += 1) {
@@ -91,20 +91,20 @@ async function main(): Promise<void> {
     await delay(settleMs);
     let events = 0;
     for (const workflowId of started) {
-      events += Number((await temporal.workflow.getHandle(workflowId).describe()).historyLength);
+      events += (await temporal.workflow.getHandle(workflowId).describe()).historyLength;
     }
-    printDifference(title, before, await sizes(cluster.postgresql), events / attempts);
+    printDifference(title, before, sizes(cluster.postgresql), events / attempts);
     return started;
   };
 
   await measure('parked (queued at the bank)', 'AU90002', 'queued');
   const asked = await measure('active (awaiting MFA)', 'AU00002', 'awaiting-mfa');
   await measure('finished (plain success)', 'AU00000', 'succeeded');
-  const before = await sizes(cluster.postgresql);
+  const before = sizes(cluster.postgresql);
   for (const workflowId of asked) await client.submitMfaAnswer(workflowId, { response: ['1234'] });
   for (const workflowId of asked) await client.result(workflowId);
   await delay(settleMs);
-  printDifference('from awaiting MFA to finished', before, await sizes(cluster.postgresql), 0);
+  printDifference('from awaiting MFA to finished', before, sizes(cluster.postgresql), 0);
 
   await connection.close();
   await worker.stop();

@@ -61,6 +61,10 @@ test('serves an attempt at the addresses that it prints, and leaves nothing behi
   expect((await fetch(shown(output, /Web UI (\S+),/))).status).toBe(200);
   expect(await (await fetch(shown(output, /its metrics (\S+)/))).text()).toContain('service_requests');
 
+  const workers = [...shown(output, /^Workers +(.+)$/m).matchAll(/http:\/\/\S+(?=\/metrics)/g)];
+  expect(workers).toHaveLength(2);
+  for (const [worker] of workers) expect((await fetch(`${worker}/readyz`)).status).toBe(200);
+
   const connection = await Connection.connect({ address: shown(output, /^Temporal +(\S+),/m) });
   const keys = readFileSync(path.join(folder, 'public.jwks.json'), 'utf8');
   const client = new ConnectionsClient({

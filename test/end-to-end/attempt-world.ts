@@ -16,7 +16,7 @@ import { SandboxAdmin } from '../sandbox-admin';
 export const API_KEY = 'an-end-to-end-key';
 
 /** What a world needs of a Temporal server; the cluster's is one too. */
-export type ServerUnderTest = Pick<DevServer, 'address' | 'output' | 'stop'>;
+export type ServerUnderTest = Pick<DevServer, 'address' | 'output' | 'stop' | 'kill'>;
 
 const devServer = (): Promise<ServerUnderTest> =>
   startDevServer({ searchAttributes: attemptSearchAttributes });

@@ -28,6 +28,8 @@ export interface Cluster {
   readonly server: TemporalServer;
   /** What Temporal's server has written since its last start. */
   output(): string;
+  /** SIGKILL to Temporal's server; does not wait. */
+  kill(): void;
   /** Takes all of it down, and its data away. */
   stop(): Promise<void>;
 }
@@ -87,7 +89,15 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       undo.push(() => ui.child.stop());
       uiUrl = ui.url;
     }
-    return { address, uiUrl, postgresql, server, output: () => server.process().output(), stop };
+    return {
+      address,
+      uiUrl,
+      postgresql,
+      server,
+      output: () => server.process().output(),
+      kill: () => server.process().kill(),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
