@@ -1,4 +1,4 @@
-import type { BasiqError } from '../basiq/basiq-error';
+import { isExpiredToken, type BasiqError } from '../basiq/basiq-error';
 
 /** A definite "no" of Basiq's, or of ours before anything was sent, as it goes into history. */
 export interface Refusal {
@@ -17,7 +17,15 @@ export function jobIsUnknown(error: BasiqError): boolean {
   return error.outcome === 'refused' && (error.status === 404 || error.status === 400);
 }
 
-/** Whether the call could succeed later as it is: too many requests, a fault on the way, a fault at Basiq. */
+/**
+ * Whether the call could succeed later as it is: too many requests, a fault on the way, a fault at Basiq, or a token
+ * that had expired again when the call was sent once more with a new one.
+ */
 export function mayPass(error: BasiqError): boolean {
-  return error.outcome !== 'refused' || error.code === 'too-many-requests' || error.status === 429;
+  return (
+    error.outcome !== 'refused' ||
+    error.code === 'too-many-requests' ||
+    error.status === 429 ||
+    isExpiredToken(error)
+  );
 }

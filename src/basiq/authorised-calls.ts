@@ -1,4 +1,4 @@
-import { BasiqError, ownError } from './basiq-error';
+import { BasiqError, isExpiredToken, ownError } from './basiq-error';
 import type { BasiqObserver, TokenOutcome } from './basiq-observer';
 import { CallLimiter, type CallPriority } from './call-limiter';
 import { exchange, type HttpAnswer, type HttpOptions, type HttpRequest } from './http';
@@ -104,9 +104,4 @@ export class AuthorisedCalls {
       signal,
     );
   }
-}
-
-/** Basiq says 403 for an expired token, and 401 for one that it cannot read: that one would not get better. */
-function isExpiredToken(error: BasiqError): boolean {
-  return error.status === 403 && error.code === 'access-denied' && /token.*expired/i.test(error.detail ?? '');
 }

@@ -86,3 +86,8 @@ export function ownError(
     route: call.route,
   });
 }
+
+/** Basiq says 403 for an expired token, and 401 for one that it cannot read: that one would not get better. */
+export function isExpiredToken(error: BasiqError): boolean {
+  return error.status === 403 && error.code === 'access-denied' && /token.*expired/i.test(error.detail ?? '');
+}

@@ -10,7 +10,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AttemptInput } from '../contract/attempt-input';
 import { AttemptResult, AttemptStatus, Phase } from '../contract/attempt-status';
 import { AttemptFailure } from '../contract/failures';
-import { APPROVAL_ANSWER } from '../contract/mfa-answer';
+import { inputProblems } from '../contract/input-problems';
+import { APPROVAL_ANSWER, MfaAnswer } from '../contract/mfa-answer';
 import { MfaRefusal } from '../contract/mfa-refusal';
 import { MfaVerdict } from '../contract/mfa-verdict';
 import {
@@ -21,6 +22,7 @@ import {
 } from '../contract/names';
 import type { Sealed } from '../contract/sealed';
 import { BASIQ_JOB_ID } from '../contract/search-attributes';
+import { withoutNulls } from '../contract/without-nulls';
 import { seal } from '../secrets/seal';
 import {
   AttemptAbortedError,
@@ -112,6 +114,7 @@ export class ConnectionsClient {
     attempt: AttemptRef,
     answer: { response: string[]; challengeId?: string },
   ): Promise<MfaVerdict> {
+    refuseMalformed(answer);
     const status = await this.status(attempt);
     const response = await Promise.all(answer.response.map((given) => this.#sealedAnswer(given, status)));
     return this.#submit(attempt, { ...answer, response });
@@ -184,6 +187,13 @@ export class ConnectionsClient {
       throw reason === undefined ? error : new MfaAnswerRefusedError(reason, cause?.message ?? error.message);
     }
   }
+}
+
+/** Before it is sent: Temporal ends a workflow that is sent an update above its limit of 2 MB. */
+function refuseMalformed(answer: { response: string[]; challengeId?: string }): void {
+  const parsed = MfaAnswer.safeParse(withoutNulls(answer));
+  if (!parsed.success)
+    throw new MfaAnswerRefusedError(MfaRefusal.malformed, inputProblems(parsed.error, 'answer'));
 }
 
 /** The typed error for how an attempt ended. Works without a worker: the job id is read from what Temporal lists. */

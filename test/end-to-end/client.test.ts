@@ -311,6 +311,8 @@ describe('an MFA answer', () => {
     expect(await reasonOf(answer(['1234', '5678']))).toBe('wrong-number-of-answers');
     expect(await reasonOf(answer([]))).toBe('wrong-number-of-answers');
     expect(await reasonOf(answer(Array.from({ length: 21 }, () => '1')))).toBe('malformed-answer');
+    // Sent, it would be above Temporal's limit, and Temporal would end the attempt.
+    expect(await reasonOf(answer(['1'.repeat(3_000_000)]))).toBe('malformed-answer');
     expect(await reasonOf(stage.client.confirm(workflowId))).toBe('plain-answer-refused');
     expect(await eventCount(workflowId)).toBe(before);
     expect(await answer(['1234'], challenge.challengeId)).toEqual({

@@ -23,10 +23,8 @@ export interface Check {
 /** One kind of fault, in the middle of the load. */
 export interface Injection {
   name: string;
-  /** what it is in one line, for `--help` and the table's notes */
+  /** in one line, for `--help` */
   what: string;
-  needs: 'dev-server' | 'cluster';
-  workers: number;
   /** Laid over the workers' environment. */
   workerEnv?: WorkerEnv;
   /** ends that the fault itself may rightly bring about */

@@ -1,8 +1,9 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SandboxJob } from '../sandbox-admin';
 import { conduct, type Conducted } from './conduct';
 import type { Passage } from './fault-proxy';
-import type { AttemptRecord, End } from './judge';
+import type { AttemptRecord } from './judge';
 import type { Random } from './random';
 import { PARKED, PASSING, type Script } from './scripts';
 import { QUEUE_OVER_MS, type Stage } from './stage';
@@ -31,7 +32,9 @@ export class Load {
     private readonly stage: Stage,
     private readonly random: Random,
     private readonly options: LoadOptions,
-  ) {}
+  ) {
+    setMaxListeners(0, this.givingUp.signal);
+  }
 
   /** Returns when the stream is in its stride: as many under way as wanted, and somebody asked, and somebody queued. */
   async start(): Promise<void> {
@@ -60,13 +63,13 @@ export class Load {
     clearTimeout(deadline);
   }
 
-  /** What is known of each attempt now, to be judged. `alsoRight`: ends that the fault itself may bring about. */
-  async records(alsoRight: readonly End[]): Promise<AttemptRecord[]> {
+  /** What is known of each attempt now, to be judged. */
+  async records(): Promise<AttemptRecord[]> {
     const { admin, proxy } = this.stage;
     return Promise.all(
       this.attempts.map(async (conducted) => {
         const jobs = await admin.jobsOf(conducted.userId);
-        return recordOf(conducted, jobs, proxy.passages, alsoRight);
+        return recordOf(conducted, jobs, proxy.passages);
       }),
     );
   }
@@ -102,7 +105,6 @@ export function recordOf(
   conducted: Conducted,
   jobsOfUser: readonly SandboxJob[],
   passages: readonly Passage[],
-  alsoRight: readonly End[],
 ): AttemptRecord {
   const { script, workflowId, userId, end, namedJobId, answersGiven, verdictsLost, jobsBefore } = conducted;
   const jobs = jobsOfUser.filter(({ jobId }) => !jobsBefore.has(jobId));
@@ -114,7 +116,7 @@ export function recordOf(
   return {
     script: script.name,
     workflowId,
-    expected: [script.expected, ...alsoRight],
+    expected: [script.expected],
     end,
     namedJobId,
     jobs,

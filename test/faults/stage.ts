@@ -19,6 +19,8 @@ const QUEUE_SCALE = 2_400;
 /** Past the seven days and our own limit after them. */
 export const QUEUE_OVER_MS = (7 * 24 * 3_600_000) / QUEUE_SCALE + 10_000;
 const STEP_MS = 400;
+/** So that there is another one when one is killed. */
+const WORKERS = 2;
 /** No question is too late because a machine was gone for a while. */
 const PATIENT_BANK = { mfaExpiryMs: 3_600_000, mfaExpiry: 'stays' } as const;
 const ASKING_BANKS = ['AU00002', 'AU90003', 'AU90004', 'AU90005', 'AU90006'];
@@ -47,9 +49,9 @@ export class World {
     return new World(under, connection, new Client({ connection }), publicKeys, folder);
   }
 
-  async stage(workers: number, workerEnv: WorkerEnv): Promise<Stage> {
+  async stage(workerEnv: WorkerEnv): Promise<Stage> {
     this.stages += 1;
-    return Stage.open(this, `faults-${this.stages}`, workers, workerEnv);
+    return Stage.open(this, `faults-${this.stages}`, workerEnv);
   }
 
   async stop(): Promise<void> {
@@ -72,7 +74,7 @@ export class Stage {
     readonly client: ConnectionsClient,
   ) {}
 
-  static async open(world: World, taskQueue: string, workers: number, workerEnv: WorkerEnv): Promise<Stage> {
+  static async open(world: World, taskQueue: string, workerEnv: WorkerEnv): Promise<Stage> {
     // Relative links, since absolute ones would name the sandbox and not the proxy.
     const sandbox = await startSandbox({
       apiKey: API_KEY,
@@ -88,7 +90,7 @@ export class Stage {
       taskQueue,
       basiqApiKey: API_KEY,
       proxy,
-      size: workers,
+      size: WORKERS,
       env: (index) => ({
         BASIQ_QUEUE_SCALE: String(QUEUE_SCALE),
         BASIQ_HTTP_TIMEOUT_MS: '3000',

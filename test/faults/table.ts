@@ -1,12 +1,10 @@
-/** One line of the table: what a fault did to the load. */
+import type { Judgement } from './judge';
+
+/** One line of the table: what a fault did to the attempts that were under way when it struck. */
 export interface Row {
   fault: string;
-  /** null: it was not run, and why */
-  notRun: string | null;
   struck: number;
-  /** attempts that were under way when it struck */
   inFlight: number;
-  attempts: number;
   right: number;
   jobsTwice: number;
   answersTwice: number;
@@ -14,57 +12,42 @@ export interface Row {
   tookMs: number;
 }
 
-export function isClean(row: Row): boolean {
+export function rowOf(fault: string, struck: number, tookMs: number, judgements: readonly Judgement[]): Row {
+  const sum = (of: (judgement: Judgement) => number) =>
+    judgements.reduce((total, judgement) => total + of(judgement), 0);
+  return {
+    fault,
+    struck,
+    inFlight: judgements.length,
+    right: sum(({ outcomeRight }) => Number(outcomeRight)),
+    jobsTwice: sum(({ jobsTwice }) => jobsTwice),
+    answersTwice: sum(({ answersTwice }) => answersTwice),
+    lost: sum(({ lost }) => lost),
+    tookMs,
+  };
+}
+
+/** A fault that struck nothing has shown nothing. */
+export function isClean({ struck, inFlight, right, jobsTwice, answersTwice, lost }: Row): boolean {
   return (
-    row.notRun === null &&
-    row.struck > 0 &&
-    row.inFlight > 0 &&
-    row.right === row.attempts &&
-    row.jobsTwice === 0 &&
-    row.answersTwice === 0 &&
-    row.lost === 0
+    struck > 0 && inFlight > 0 && right === inFlight && jobsTwice === 0 && answersTwice === 0 && lost === 0
   );
 }
 
-const HEAD = [
-  'fault',
-  'times',
-  'in flight',
-  'outcomes right',
-  'jobs twice',
-  'answers twice',
-  'lost',
-  'took',
-] as const;
+const HEAD = ['fault', 'times', 'in flight', 'right', 'jobs twice', 'answers twice', 'lost', 'took'];
 
 export function tableOf(rows: readonly Row[]): string {
-  const cells = [
-    [...HEAD],
-    ...rows.map((row) =>
-      row.notRun !== null
-        ? [row.fault, `not run: ${row.notRun}`]
-        : [
-            row.fault,
-            String(row.struck),
-            String(row.inFlight),
-            `${row.right} of ${row.attempts}`,
-            String(row.jobsTwice),
-            String(row.answersTwice),
-            String(row.lost),
-            `${Math.round(row.tookMs / 1_000)} s`,
-          ],
-    ),
+  const lines = [
+    HEAD,
+    ...rows.map(({ fault, tookMs, ...numbers }) => [
+      fault,
+      ...[numbers.struck, numbers.inFlight, numbers.right].map(String),
+      ...[numbers.jobsTwice, numbers.answersTwice, numbers.lost].map(String),
+      `${Math.round(tookMs / 1_000)} s`,
+    ]),
   ];
-  const widths = HEAD.map((_, column) =>
-    Math.max(...cells.filter((line) => line.length === HEAD.length).map((line) => line[column]?.length ?? 0)),
-  );
-  widths[0] = Math.max(...cells.map(([name]) => name?.length ?? 0));
-  return cells
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const padded = (cell: string, column: number) =>
+    column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
+  return lines.map((line) => line.map(padded).join('  ')).join('\n');
 }

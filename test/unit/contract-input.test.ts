@@ -176,3 +176,9 @@ test('a field that is null counts as absent, an entry that is null does not', ()
   });
   for (const value of [null, 'a', 1, undefined]) expect(withoutNulls(value)).toBe(value);
 });
+
+test('nothing is so deep that looking for nulls ends in an error', () => {
+  const deep: unknown = JSON.parse(`${'{"a":'.repeat(100_000)}null${'}'.repeat(100_000)}`);
+  expect(AttemptInput.safeParse(withoutNulls(deep)).success).toBe(false);
+  expect(MfaAnswer.safeParse(withoutNulls(deep)).success).toBe(false);
+});

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { seal, type AttemptInput } from '../../src/client';
 import { BasiqClient } from '../../src/basiq/basiq-client';
 import { newKeyPair } from '../../src/secrets/key-set';
@@ -6,10 +7,17 @@ import { create, PEOPLE, TimeSkippingWorld } from './time-skipping-world';
 const CREATE = 'POST /users/:userId/connections';
 const SECRET = 'correct-horse-battery-staple';
 
+/** What the world's sandbox begins with. */
+const FOR_EVER_S = 200 * 365 * 24 * 3_600;
+
 let world: TimeSkippingWorld;
 beforeAll(async () => (world = await TimeSkippingWorld.start()), 120_000);
 afterEach(() => world.tidy());
 afterAll(() => world.stop());
+
+async function eventually(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await delay(50);
+}
 
 async function postTimes(userId: string): Promise<number[]> {
   return (await world.admin.requests(CREATE))
@@ -88,6 +96,27 @@ describe('the life of tokens', () => {
     await world.admin.expireTokens();
     await world.client.submitMfaAnswer(workflowId, { response: ['1234'] });
     await world.client.result(workflowId);
+    expect(await world.admin.jobsOf(userId)).toHaveLength(1);
+  });
+
+  test('tokens that have expired before they can be used end no attempt: it goes on when they last again', async () => {
+    const userId = await world.newUser();
+    await world.admin.settings({ tokenLifeSeconds: 0.000_001 });
+    await world.admin.expireTokens();
+    try {
+      const workflowId = await world.start(create(userId, 'AU00000'));
+      await eventually(async () => {
+        const refused = (await world.admin.requests()).filter(
+          ({ path, status }) => path === `/users/${userId}/connections` && status === 403,
+        );
+        // The second one came with the token that was fetched after the first.
+        return refused.length >= 2;
+      });
+      await world.admin.settings({ tokenLifeSeconds: FOR_EVER_S });
+      await world.client.result(workflowId);
+    } finally {
+      await world.admin.settings({ tokenLifeSeconds: FOR_EVER_S });
+    }
     expect(await world.admin.jobsOf(userId)).toHaveLength(1);
   });
 });

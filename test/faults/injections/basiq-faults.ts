@@ -19,7 +19,7 @@ async function spoilCalls(
     strikes.push(scene.struck());
     return draw(random, passage);
   };
-  await delay(short ? 3_000 : 20_000);
+  await delay(short ? 2_000 : 20_000);
   // A quiet minute must not let a fault pass that met none of the POSTs.
   for (let waitedMs = 0; unmet.size > 0 && waitedMs < 60_000; waitedMs += 100) await delay(100);
   stage.proxy.honest();
@@ -35,8 +35,6 @@ function spoiling(
   return {
     name,
     what,
-    needs: 'dev-server',
-    workers: 2,
     inject: async (scene) => {
       await spoilCalls(scene, share, draw);
       return [];
@@ -51,8 +49,6 @@ const soon = (random: Random, kind: Passage['kind']): number | null =>
 export const basiqDown: Injection = {
   name: 'Basiq down',
   what: 'connections to Basiq are refused, and those that are open are reset',
-  needs: 'dev-server',
-  workers: 2,
   inject: async (scene) => {
     const { proxy } = scene.stage;
     for (let times = scene.short ? 1 : 3; times > 0; times -= 1) {
@@ -130,8 +126,6 @@ export const wrongContentType = spoiling(
 export const redirects: Injection = {
   name: 'Basiq redirects',
   what: 'calls are sent on to another host, also by those redirects that keep method and body',
-  needs: 'dev-server',
-  workers: 2,
   // A redirect that says that the call belongs elsewhere is a definite no, before there is a job.
   alsoRight: [{ ended: 'failed', code: 'redirect-refused' }],
   inject: async (scene) => {
@@ -154,8 +148,6 @@ export const redirects: Injection = {
 export const expiredTokens: Injection = {
   name: 'tokens expired early',
   what: 'every token that Basiq has given is expired at once',
-  needs: 'dev-server',
-  workers: 2,
   inject: async (scene) => {
     for (let times = scene.short ? 3 : 15; times > 0; times -= 1) {
       await scene.struck();

@@ -8,8 +8,6 @@ const PRELOAD = path.join(__dirname, 'shifted-clock.cjs');
 export const shiftedClock: Injection = {
   name: 'worker clock off by an hour',
   what: "one worker's clock is an hour fast, the other's an hour slow, and now and then they jump to the other side",
-  needs: 'dev-server',
-  workers: 2,
   workerEnv: (index) => ({
     NODE_OPTIONS: `--require ${JSON.stringify(PRELOAD)}`,
     CLOCK_OFF_MS: String(index % 2 === 0 ? HOUR_MS : -HOUR_MS),

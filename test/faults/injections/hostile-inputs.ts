@@ -52,8 +52,6 @@ const MOST_LARGE_EACH = 12;
 export const hostileInputs: Injection = {
   name: 'hostile inputs',
   what: 'inputs, signals, updates and queries with every wrong thing in them that we could think of',
-  needs: 'dev-server',
-  workers: 2,
   inject: async (scene) => {
     const values = await hostileValues(scene.stage.world.publicKeys);
     const each = (scene.short ? 200 : 1_000) / (TARGETS.length + 1);
@@ -65,7 +63,8 @@ export const hostileInputs: Injection = {
         const message = scene.random.pick(messages);
         const isLarge = large < (scene.short ? 3 : MOST_LARGE_EACH) && scene.random.chance(0.1);
         if (isLarge) large += 1;
-        const value: HostileValue = scene.random.pick(isLarge ? values.large : values.small);
+        const drawn: HostileValue = scene.random.pick(isLarge ? values.large : values.small);
+        const value = isEndedByTemporal(message, drawn) ? scene.random.pick(values.small) : drawn;
         await scene.struck();
         try {
           const { message: said } = await sendHostile(scene.stage, message, workflowId, value);
@@ -84,6 +83,14 @@ export const hostileInputs: Injection = {
     return checksOf(complaints);
   },
 };
+
+/**
+ * An update above Temporal's limit of 2 MB is handed to the worker, and the workflow is terminated by the server because
+ * the worker's refusal holds the update and so is as large. Nothing of ours can prevent that but not sending it.
+ */
+function isEndedByTemporal(message: Message, { bytes }: HostileValue): boolean {
+  return (message === 'submitMfaAnswer' || message === 'unknown update') && bytes > 1_950_000;
+}
 
 function checksOf(complaints: readonly string[]): Check[] {
   if (complaints.length === 0)

@@ -1,4 +1,4 @@
-import type { Injection } from '../injection';
+import type { Group } from '../run-load';
 import {
   basiqDown,
   drips,
@@ -16,24 +16,57 @@ import { clusterServerKills, devServerKills, postgresqlKills } from './temporal-
 import { workerKills } from './worker-kills';
 import { workersGone } from './workers-gone';
 
+/** Faults that strike one load, one after the other, and the Temporal that they need. */
+export interface Plan extends Group {
+  on: 'dev-server' | 'cluster';
+}
+
+const load = { atOnce: 16, parked: 3, patienceMs: 240_000 };
+
 /** In the order in which they are run. */
-export const INJECTIONS: readonly Injection[] = [
-  workerKills,
-  workersGone,
-  devServerKills,
-  basiqDown,
-  tooManyRequests,
-  serverErrors,
-  resets,
-  drips,
-  malformed,
-  wrongContentType,
-  redirects,
-  expiredTokens,
-  shiftedClock,
-  hostileInputs,
-  clusterServerKills,
-  postgresqlKills,
+export const FULL: readonly Plan[] = [
+  { on: 'dev-server', load, injections: [workerKills] },
+  { on: 'dev-server', load, injections: [workersGone, devServerKills] },
+  {
+    on: 'dev-server',
+    load,
+    injections: [
+      basiqDown,
+      tooManyRequests,
+      serverErrors,
+      resets,
+      drips,
+      malformed,
+      wrongContentType,
+      redirects,
+      expiredTokens,
+    ],
+  },
+  { on: 'dev-server', load, injections: [shiftedClock] },
+  { on: 'dev-server', load, injections: [hostileInputs] },
+  { on: 'cluster', load, injections: [clusterServerKills, postgresqlKills] },
 ];
 
-export const SHORT: readonly Injection[] = [workerKills, devServerKills, hostileInputs];
+const small = { atOnce: 12, parked: 2, patienceMs: 150_000 };
+
+/** What `npm test` runs: all that one dev server can show, in one load. */
+export const SHORT: readonly Plan[] = [
+  {
+    on: 'dev-server',
+    load: small,
+    injections: [
+      hostileInputs,
+      workerKills,
+      devServerKills,
+      basiqDown,
+      tooManyRequests,
+      serverErrors,
+      resets,
+      drips,
+      malformed,
+      wrongContentType,
+      redirects,
+      expiredTokens,
+    ],
+  },
+];

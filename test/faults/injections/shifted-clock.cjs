@@ -1,3 +1,4 @@
+/* global process */
 /**
  * Preloaded into a worker (node --require): its clock is off by CLOCK_OFF_MS, and SIGUSR2 makes it jump to as much on
  * the other side. That is Date; the monotonic clock goes on as it does when an administrator sets the time.

@@ -16,8 +16,6 @@ async function killAndRestart(part: Killable, times: number, scene: Scene): Prom
 export const devServerKills: Injection = {
   name: 'Temporal SIGKILL',
   what: 'the dev server is killed and started again on its database file',
-  needs: 'dev-server',
-  workers: 2,
   inject: async (scene) => {
     await killAndRestart(scene.stage.world.under.server, scene.short ? 1 : 5, scene);
     return [];
@@ -27,8 +25,6 @@ export const devServerKills: Injection = {
 export const clusterServerKills: Injection = {
   name: 'Temporal SIGKILL (cluster)',
   what: 'temporal-server on PostgreSQL is killed and started again',
-  needs: 'cluster',
-  workers: 2,
   inject: async (scene) => {
     await killAndRestart(scene.stage.world.under.server, 4, scene);
     return [];
@@ -38,8 +34,6 @@ export const clusterServerKills: Injection = {
 export const postgresqlKills: Injection = {
   name: 'PostgreSQL SIGKILL',
   what: "the cluster's PostgreSQL is killed under a running temporal-server and started again",
-  needs: 'cluster',
-  workers: 2,
   inject: async (scene) => {
     const { database } = scene.stage.world.under;
     if (database === null) throw new Error('this Temporal has no database of its own');

@@ -20,8 +20,6 @@ const MOMENTS: readonly Moment[] = [
 export const workerKills: Injection = {
   name: 'worker SIGKILL',
   what: 'one worker after the other: at any time, and while a POST of its is on its way to Basiq or back',
-  needs: 'dev-server',
-  workers: 2,
   inject: async (scene) => {
     const { crew } = scene.stage;
     const kills = scene.short ? 6 : 50;

@@ -4,8 +4,6 @@ import type { Injection } from '../injection';
 export const workersGone: Injection = {
   name: 'all workers gone',
   what: 'every worker is killed, and none is there for a while',
-  needs: 'dev-server',
-  workers: 2,
   inject: async (scene) => {
     const { crew } = scene.stage;
     for (let times = scene.short ? 1 : 3; times > 0; times -= 1) {
