@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities';
 import type { ActivitySettings } from './activities/activity-settings';
-import { jobInTelemetry } from './telemetry/job-in-telemetry';
+import { attemptInTelemetry } from './telemetry/attempt-in-telemetry';
 import type { Tracing } from './telemetry/tracing';
 
 export interface CreateWorkerOptions {
@@ -36,7 +36,7 @@ export async function createWorker({
     dataConverter: ATTEMPT_DATA_CONVERTER,
     activities: createActivities(settings),
     interceptors: {
-      activity: [...(tracing === null ? [] : [tracing.activityInterceptors]), jobInTelemetry],
+      activity: [...(tracing === null ? [] : [tracing.activityInterceptors]), attemptInTelemetry],
       workflowModules,
     },
     ...(tracing === null ? {} : { sinks: tracing.sinks }),

@@ -3,6 +3,7 @@ import type { BasiqClient } from './basiq/basiq-client';
 import { BasiqError } from './basiq/basiq-error';
 import type { Logger } from './log';
 import { searchAttributeGaps } from './register-search-attributes';
+import { writeEvent } from './telemetry/write-event';
 
 const NEEDED_VERSION = '2.1';
 
@@ -17,9 +18,9 @@ export async function checkBasiqVersion(basiq: BasiqClient, logger: Logger): Pro
     throw error;
   });
   if (version instanceof BasiqError) {
-    logger.warn({ code: version.code }, 'Basiq cannot be reached; the API version of the key is not checked');
+    writeEvent(logger, 'api-version-unchecked', { code: version.code });
   } else if (version === null) {
-    logger.warn('The token does not say which API version it is for; attempts need 2.1');
+    writeEvent(logger, 'api-version-unknown', {});
   } else if (version !== NEEDED_VERSION) {
     throw new Error(`BASIQ_API_KEY gives tokens for Basiq API ${version}; attempts need ${NEEDED_VERSION}`);
   }
@@ -42,7 +43,7 @@ export async function checkSearchAttributes(
     const code: number | null = isGrpcServiceError(error) ? error.code : null;
     if (code === null || !NOT_FOR_US.includes(code)) throw error;
     // Temporal Cloud keeps its operator service to itself; there they are set up in its console.
-    logger.warn('This server does not say which search attributes it has; they are not checked');
+    writeEvent(logger, 'search-attributes-unchecked', {});
     return { missing: [], mistyped: [] };
   });
   if (gaps.missing.length > 0) {

@@ -8,9 +8,11 @@ import { ConfigError, readConfig, type WorkerConfig } from './config';
 import { createLogger, temporalLogger, type Logger } from './log';
 import { createWorker } from './create-worker';
 import { checkBasiqVersion, checkSearchAttributes } from './start-checks';
+import { logBasiqCall } from './telemetry/basiq-call-log';
 import { recordBasiqCall } from './telemetry/basiq-call-span';
 import { startTracing } from './telemetry/tracing';
 import { startTelemetry, type WorkerTelemetry } from './telemetry/worker-telemetry';
+import { writeEvent } from './telemetry/write-event';
 
 /** `npm run worker`: serves the task queue until SIGTERM or SIGINT, then finishes what runs and ends. */
 async function main(): Promise<void> {
@@ -28,9 +30,7 @@ async function main(): Promise<void> {
 async function work(config: WorkerConfig, logger: Logger, telemetry: WorkerTelemetry): Promise<void> {
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   if (config.allowPlainSecrets) {
-    logger.warn(
-      'ALLOW_PLAIN_SECRETS is on: passwords sent in plain text stay readable in Temporal. For a sandbox only.',
-    );
+    writeEvent(logger, 'plain-secrets-allowed', {});
   }
 
   const tracing = config.otlpEndpoint === null ? null : startTracing(config.otlpEndpoint, logger);
@@ -47,7 +47,11 @@ async function work(config: WorkerConfig, logger: Logger, telemetry: WorkerTelem
       tracing,
     });
     telemetry.serves(worker, { connection, namespace, taskQueue: config.taskQueue });
-    logger.info({ taskQueue: config.taskQueue, namespace, basiq: config.basiq.apiUrl }, 'Worker is ready');
+    writeEvent(logger, 'worker-ready', {
+      taskQueue: config.taskQueue,
+      namespace,
+      basiq: config.basiq.apiUrl,
+    });
     await worker.run();
   } finally {
     await connection.close();
@@ -76,7 +80,7 @@ function activitySettings(
       timeoutMs: httpTimeoutMs,
       ...basiq,
       onCall: (call) => {
-        logger.debug(call, 'Basiq call');
+        logBasiqCall(logger, call);
         recordBasiqCall(call);
         basiq.onCall?.(call);
       },

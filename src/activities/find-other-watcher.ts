@@ -1,4 +1,4 @@
-import { activityInfo, getClient, log } from '@temporalio/activity';
+import { activityInfo, getClient } from '@temporalio/activity';
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { BasiqId } from '../contract/identifiers';
 import { BASIQ_JOB_ID } from '../contract/search-attributes';
@@ -29,7 +29,6 @@ export async function otherAttemptOn(jobId: string, which: 'running' | 'any'): P
     const cause = error instanceof ServiceError ? error.cause : null;
     const code: number | null = isGrpcServiceError(cause) ? cause.code : null;
     if (code !== UNIMPLEMENTED) throw error;
-    log.warn('This Temporal server cannot list workflows; whether another attempt has the job is not known');
   }
   return null;
 }

@@ -5,6 +5,7 @@ import { WORKFLOW_TYPE } from '../contract/names';
 import { CONNECTION_PHASE } from '../contract/search-attributes';
 import type { Logger } from '../log';
 import type { Meter } from './meter';
+import { writeEvent } from './write-event';
 
 const OPEN_PHASES = [
   Phase.submitting,
@@ -51,7 +52,8 @@ export class AttemptCensus {
     try {
       await this.count(this.countedIn);
     } catch (error) {
-      this.logger.warn({ error }, 'Temporal did not count the open attempts; basiq_attempts is not renewed');
+      const reason = error instanceof Error ? error.message : String(error);
+      writeEvent(this.logger, 'attempts-not-counted', { reason });
     }
   }
 

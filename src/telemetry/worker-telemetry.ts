@@ -7,6 +7,7 @@ import { serveHttp, type HttpServer } from './http-server';
 import { installMeasuredRuntime } from './install-runtime';
 import { Meter } from './meter';
 import { WorkerHealth } from './worker-health';
+import { writeEvent } from './write-event';
 
 const SCRAPE_LIMIT_MS = 5_000;
 
@@ -45,7 +46,7 @@ export async function startTelemetry(
       return await answer.text();
     },
   });
-  logger.info({ host: http.host, port: server.port }, 'Health and metrics are served');
+  writeEvent(logger, 'endpoints-served', { host: http.host, port: server.port });
   return {
     basiq: basiqMetrics(meter),
     serves: (worker, countedIn) => {

@@ -5,6 +5,7 @@ import { subjectOf, type Attempt } from '../contract/attempt-input';
 import { MfaRefusal } from '../contract/mfa-refusal';
 import { once } from './activity-proxies';
 import { attemptFailed } from './attempt-failed';
+import { logAttempt } from './attempt-log';
 import { answerTimed } from './attempt-metrics';
 import type { JobWatch } from './job-watch';
 import type { Looked } from './look-beside-watch';
@@ -51,8 +52,10 @@ export async function attendChallenge(open: OpenChallenge): Promise<Observation>
     }
 
     const takenMs = Date.now();
+    const { challengeId } = desk.openChallenge();
     const sent = await CancellationScope.nonCancellable(() => send(open));
     answerTimed(Date.now() - takenMs, sent.outcome);
+    logSent(jobId, challengeId, sent);
     if (sent.outcome === 'unknown') desk.answerMayBeLost();
     switch (sent.outcome) {
       case 'unknown':
@@ -77,6 +80,15 @@ export async function attendChallenge(open: OpenChallenge): Promise<Observation>
         break;
     }
   }
+}
+
+function logSent(jobId: string, challengeId: string, sent: AnswerOutcome): void {
+  const refusal = 'refusal' in sent ? sent.refusal : null;
+  const reason = 'reason' in sent ? sent.reason : (refusal?.code ?? null);
+  const correlationId = refusal?.correlationId ?? null;
+  // A wrong answer is a person's everyday; one that did not come to Basiq is not.
+  const level = sent.outcome === 'taken' || sent.outcome === 'refused' ? 'info' : 'warn';
+  logAttempt('answer-sent', { jobId, challengeId, outcome: sent.outcome, reason, correlationId }, level);
 }
 
 async function answerOrTimeOver({ attempt, desk, watch }: OpenChallenge): Promise<void> {

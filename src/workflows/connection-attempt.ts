@@ -26,6 +26,7 @@ import {
 } from '../contract/names';
 import { refuseIfWatched } from './already-watched';
 import { attemptFailed, failureIn } from './attempt-failed';
+import { lastedMs, logAttempt, logFailed } from './attempt-log';
 import { invalidInputCounted } from './attempt-metrics';
 import { CheckNow } from './check-now';
 import { followJob } from './follow-job';
@@ -48,10 +49,7 @@ export const submitMfaAnswer = defineUpdate<MfaVerdict, [unknown]>(SUBMIT_MFA_AN
  */
 export async function connectionAttempt(input: unknown): Promise<AttemptResult> {
   const parsed = AttemptInput.safeParse(withoutNulls(input));
-  if (!parsed.success) {
-    invalidInputCounted();
-    throw attemptFailed({ code: 'invalid-input', detail: inputProblems(parsed.error) });
-  }
+  if (!parsed.success) throw invalidInput(inputProblems(parsed.error));
   const attempt = parsed.data;
 
   const board = new StatusBoard(attempt);
@@ -72,9 +70,13 @@ export async function connectionAttempt(input: unknown): Promise<AttemptResult> 
     description: "The same as mfaAnswer; can be refused, and returns the bank's verdict",
   });
 
+  const { operation, userId, institutionId, connectionId } = board.status;
+  logAttempt('attempt-started', { operation, userId, institutionId, connectionId });
   try {
     const result = await run(attempt, board, desk, checks);
     board.succeeded();
+    const { jobId, connectionId: linked } = result;
+    logAttempt('attempt-succeeded', { jobId, connectionId: linked, lastedMs: lastedMs() });
     desk.close({ outcome: 'ended', phase: 'succeeded', failure: null });
     await verdictsDelivered();
     return result;
@@ -83,6 +85,14 @@ export async function connectionAttempt(input: unknown): Promise<AttemptResult> 
     await verdictsDelivered();
     throw end;
   }
+}
+
+function invalidInput(detail: string): ApplicationFailure {
+  invalidInputCounted();
+  const end = attemptFailed({ code: 'invalid-input', detail });
+  const failure = failureIn(end);
+  if (failure !== null) logFailed(failure);
+  return end;
 }
 
 /** An update whose handler still runs when the workflow ends would fail at its sender, without the verdict. */
@@ -115,6 +125,7 @@ async function jobToFollow({ userId, operation, policy }: Attempt, board: Status
   if (operation.kind === 'adopt') {
     board.jobFound(operation.jobId);
     await refuseIfWatched(operation.jobId);
+    logAttempt('job-adopted', { jobId: operation.jobId });
     return operation.jobId;
   }
   const { institutionId, jobId: earlierJobId } = board.status;
@@ -154,6 +165,8 @@ function endedBadly(error: unknown, board: StatusBoard, desk: MfaDesk): unknown 
     (error instanceof ActivityFailure && CancellationScope.current().consideredCancelled)
   ) {
     board.cancelled();
+    const { jobId, connectionId } = board.status;
+    logAttempt('attempt-cancelled', { jobId, connectionId, lastedMs: lastedMs() });
     desk.close({ outcome: 'ended', phase: 'cancelled', failure: null });
     return isCancellation(error) ? error : new CancelledFailure('The attempt was cancelled');
   }
@@ -162,6 +175,7 @@ function endedBadly(error: unknown, board: StatusBoard, desk: MfaDesk): unknown 
   // Not an end of ours but a defect: Temporal retries the workflow task until a deploy mends it, and nothing is lost.
   if (failure === null) throw error;
   board.failed(failure);
+  logFailed(failure);
   desk.close({ outcome: 'ended', phase: 'failed', failure });
   return end;
 }

@@ -5,6 +5,7 @@ import type { Attempt } from '../contract/attempt-input';
 import type { AttemptResult, Outage } from '../contract/attempt-status';
 import { attendChallenge } from './attend-challenge';
 import { attemptFailed, refused } from './attempt-failed';
+import { logAttempt } from './attempt-log';
 import type { CheckNow } from './check-now';
 import { JobWatch } from './job-watch';
 import { lookBesideWatch, type Looked } from './look-beside-watch';
@@ -28,9 +29,11 @@ export async function followJob(following: Following): Promise<JobEnd> {
   const { jobId, board, desk } = following;
   let seen: Seen | null = null;
   let progress: Progress = { state: 'running' };
+  const outages = new OutageLog(following);
 
   for (;;) {
     const observation = await nextNews(following, seen, progress);
+    outages.note(observation);
     if (observation.kind !== 'news') throw endWithoutVerdict(observation, following);
 
     ({ seen, progress } = observation);
@@ -109,6 +112,30 @@ async function waitOutOutage(
 function outageOf({ ageMs, givesUpInMs }: ParkedFor): Outage {
   const nowMs = Date.now();
   return { since: new Date(nowMs - ageMs).toISOString(), until: new Date(nowMs + givesUpInMs).toISOString() };
+}
+
+/** Tells when the job is put into Basiq's queue, and when it is there no more. */
+class OutageLog {
+  private outage: Outage | null = null;
+
+  constructor(private readonly following: Following) {}
+
+  note(observation: Observation): void {
+    const { jobId, board } = this.following;
+    const { institutionId } = board.status;
+    const progress = observation.kind === 'news' ? observation.progress : null;
+    if (progress?.state === 'queued') {
+      if (this.outage !== null) return;
+      this.outage = outageOf(progress.parked);
+      logAttempt('outage-began', { jobId, institutionId, ...this.outage });
+    } else if (this.outage !== null) {
+      const { since } = this.outage;
+      const lastedMs = Date.now() - Date.parse(since);
+      const now = progress?.state ?? observation.kind;
+      logAttempt('outage-ended', { jobId, institutionId, since, lastedMs, now });
+      this.outage = null;
+    }
+  }
 }
 
 function parkedSummary(queue: ParkedFor | null): { summary: string; queue: ParkedFor } | null {

@@ -6,11 +6,13 @@ import { MfaRefusal } from '../contract/mfa-refusal';
 import type { MfaVerdict } from '../contract/mfa-verdict';
 import { withoutNulls } from '../contract/without-nulls';
 import { inputProblems } from '../contract/input-problems';
+import { logAttempt } from './attempt-log';
 import { whyRefused, type Refused } from './mfa-acceptance';
 import type { StatusBoard } from './status-board';
 
 /** An answer that was taken from the person, until Basiq's verdict on it is known. */
 interface TakenAnswer {
+  challengeId: string;
   answer: ParsedMfaAnswer;
   sent: boolean;
   /** what it means when the bank goes on asking the same */
@@ -56,7 +58,9 @@ export class MfaDesk {
   /** The signal: cannot be refused, so a bad answer is shown in the status. */
   receive(payload: unknown): void {
     const taken = this.take(payload);
-    if ('reason' in taken) this.board.ignoredAnswer(taken, Date.now());
+    if (!('reason' in taken)) return;
+    this.board.ignoredAnswer(taken, Date.now());
+    logAttempt('answer-ignored', { jobId: this.board.status.jobId, reason: taken.reason });
   }
 
   /** Asks the same again, as a new round, after an answer that did not do. */
@@ -64,7 +68,7 @@ export class MfaDesk {
     const deadlineMs = Date.parse(this.openChallenge().deadlineAt);
     const { taken } = this;
     const challenge = this.ask(jobId, asked, Math.max(deadlineMs, Date.now() + SHORTEST_ASK_MS));
-    if (taken !== null) taken.verdict = { outcome: 'rejected', reason: taken.ifAskedAgain, challenge };
+    if (taken !== null) this.judge(taken, { outcome: 'rejected', reason: taken.ifAskedAgain, challenge });
   }
 
   /** The same challenge waits on: the bank never saw the answer. */
@@ -74,7 +78,7 @@ export class MfaDesk {
     this.taken = null;
     this.board.ignoredAnswer(refused, Date.now());
     this.board.asking(challenge);
-    if (taken !== null) taken.verdict = { outcome: 'not-sent', message: refused.message, challenge };
+    if (taken !== null) this.judge(taken, { outcome: 'not-sent', message: refused.message, challenge });
   }
 
   /** What the person is asked now; only while something is. */
@@ -112,7 +116,7 @@ export class MfaDesk {
   /** The challenge is gone although the attempt goes on: its job failed, and another is begun. */
   withdraw(): void {
     const taken = this.putAway();
-    if (taken !== null) taken.verdict = { outcome: 'not-needed' };
+    if (taken !== null) this.judge(taken, { outcome: 'not-needed' });
   }
 
   /** The job moved on: the bank asks `asked` now, or nothing. Who answered what it asked before is told so. */
@@ -121,13 +125,21 @@ export class MfaDesk {
     const nextChallenge =
       asked === null ? null : this.ask(jobId, asked, Date.now() + (asked.expiresInMs ?? USUAL_ASK_MS));
     if (taken !== null)
-      taken.verdict = taken.sent ? { outcome: 'accepted', nextChallenge } : { outcome: 'not-needed' };
+      this.judge(taken, taken.sent ? { outcome: 'accepted', nextChallenge } : { outcome: 'not-needed' });
   }
 
   /** The attempt is over; whoever still waits for a verdict is told so. */
   close(ended: Extract<MfaVerdict, { outcome: 'ended' }>): void {
-    this.challenge = null;
+    const taken = this.putAway();
+    if (taken !== null) this.judge(taken, ended);
     this.ended = ended;
+  }
+
+  private judge(taken: TakenAnswer, verdict: MfaVerdict): void {
+    taken.verdict = verdict;
+    const { challengeId } = taken;
+    const { jobId } = this.board.status;
+    logAttempt('answer-judged', { jobId, challengeId, verdict: verdict.outcome });
   }
 
   /** Nothing is asked any more; gives the answer that still wants a verdict. */
@@ -153,6 +165,16 @@ export class MfaDesk {
       plainAnswersAllowed: asked.plainAnswersAllowed,
     };
     this.board.asking(this.challenge);
+    const { challengeId, round, kind, method, prompts, deadlineAt } = this.challenge;
+    logAttempt('challenge-asked', {
+      jobId,
+      challengeId,
+      round,
+      kind,
+      method,
+      prompts: prompts.length,
+      deadlineAt,
+    });
     return this.challenge;
   }
 
@@ -167,7 +189,8 @@ export class MfaDesk {
   private take(payload: unknown): TakenAnswer | Refused {
     const parsed = this.parse(payload);
     if ('reason' in parsed) return parsed;
-    this.taken = { answer: parsed, sent: false, ifAskedAgain: 'refused', verdict: null };
+    const { challengeId } = this.openChallenge();
+    this.taken = { challengeId, answer: parsed, sent: false, ifAskedAgain: 'refused', verdict: null };
     this.board.answerTaken();
     return this.taken;
   }

@@ -2,6 +2,7 @@ import { ActivityFailure, isCancellation, sleep } from '@temporalio/workflow';
 import type { JobFailure } from '../basiq/job';
 import type { Attempt } from '../contract/attempt-input';
 import { reads } from './activity-proxies';
+import { logAttempt } from './attempt-log';
 import type { StatusBoard } from './status-board';
 import { toTheSecond } from './to-the-second';
 
@@ -36,6 +37,8 @@ export async function waitToRefresh({ policy }: Attempt, board: StatusBoard): Pr
   const nowMs = Date.now();
   const until = new Date(nowMs + policy.refreshRetryMs).toISOString();
   board.waitingToRefresh({ since: new Date(nowMs).toISOString(), until });
+  const { jobId, institutionId } = board.status;
+  logAttempt('refresh-delayed', { jobId, institutionId, until });
   await sleep(policy.refreshRetryMs, {
     summary: toTheSecond(`Bank unavailable; refreshes again at ${until}`),
   });

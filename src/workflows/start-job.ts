@@ -10,6 +10,7 @@ import type { StartJobInput, StartOutcome } from '../activities/start-job';
 import type { AttemptPolicy } from '../contract/attempt-policy';
 import { once, reads } from './activity-proxies';
 import { attemptFailed, refused } from './attempt-failed';
+import { logAttempt } from './attempt-log';
 
 export interface JobToStart extends StartJobInput {
   target: AttemptTarget;
@@ -49,13 +50,19 @@ export async function startJob(job: JobToStart): Promise<StartedJob> {
     switch (posted.outcome) {
       case 'started':
         job.found(posted.jobId);
+        logAttempt('job-started', {
+          jobId: posted.jobId,
+          how: posted.original ? 'already-under-way' : 'posted',
+        });
         return posted;
       case 'refused':
         throw refused(posted.refusal);
       case 'unknown': {
+        logAttempt('start-unknown', { reason: posted.reason });
         const jobId = await findJobOf(job, postedMs);
         if (jobId === null) break;
         job.found(jobId);
+        logAttempt('job-started', { jobId, how: 'found' });
         return { jobId, original: false };
       }
       case 'not-started':
@@ -66,6 +73,7 @@ export async function startJob(job: JobToStart): Promise<StartedJob> {
       Math.min(SHORTEST_RETRY_MS * 2 ** (tries - 1), LONGEST_RETRY_MS),
     );
     if (Date.now() + waitMs - begunMs > job.policy.unreachableAfterMs) throw nothingBegun(posted.reason);
+    logAttempt('start-delayed', { reason: posted.reason, waitMs });
     await sleep(waitMs, { summary: `Basiq could not be asked (${posted.reason})` });
   }
 }
