@@ -3,17 +3,17 @@
  * what each adds (docs/operations.md, Sizing):
  *
  *   node --import tsx tools/measure-attempt-cost.ts [ATTEMPTS]
+ *
+ * It needs what `npm run cluster` needs, and `psql` on PATH.
  */
 import { Client, Connection } from '@temporalio/client';
 import { execFileSync } from 'node:child_process';
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConnectionsClient } from '../src/client';
 import { DEFAULT_TASK_QUEUE } from '../src/contract/names';
 import { startCluster } from './cluster/cluster';
 import type { Postgresql } from './cluster/postgresql';
 import { createSandboxUser, startSandboxProcess } from './sandbox-process';
-import { postgresqlFolder } from './temporal-servers';
 import { startWorkerProcess } from './worker-process';
 
 const attempts = Number(process.argv[2] ?? 200);
@@ -30,7 +30,7 @@ function sizes(postgresql: Postgresql): Sizes {
     const { host, port, user, password } = postgresql;
     const query = (sql: string): string =>
       execFileSync(
-        path.join(postgresqlFolder(), 'psql'),
+        'psql',
         [...['-h', host, '-p', String(port), '-U', user, '-d', database], ...['-qAtF', ' ', '-c', sql]],
         { encoding: 'utf8', env: { ...process.env, PGPASSWORD: password } },
       );
@@ -46,20 +46,31 @@ function sizes(postgresql: Postgresql): Sizes {
   return found;
 }
 
-function printDifference(title: string, before: Sizes, after: Sizes, events: number): void {
-  console.log(`\n${title}: each adds (${attempts} attempts, ${events.toFixed(1)} events each)`);
-  let total = { rows: 0, bytes: 0 };
+function printDifference(title: string, before: Sizes, after: Sizes): void {
+  console.log(`\n${title}: each of ${attempts} attempts adds`);
+  const line = (name: string, rows: number, bytes: number): void =>
+    console.log(`  ${name.padEnd(44)} ${rows.toFixed(1).padStart(6)} rows ${bytes.toFixed(0).padStart(7)} B`);
+  const total = { rows: 0, bytes: 0 };
   for (const [table, { rows, bytes }] of after) {
     const old = before.get(table) ?? { rows: 0, bytes: 0 };
     const more = { rows: (rows - old.rows) / attempts, bytes: (bytes - old.bytes) / attempts };
     if (Math.abs(more.rows) < 0.1 && Math.abs(more.bytes) < 50) continue;
-    total = { rows: total.rows + more.rows, bytes: total.bytes + more.bytes };
-    console.log(
-      `  ${table.padEnd(44)} ${more.rows.toFixed(1).padStart(6)} rows ${more.bytes.toFixed(0).padStart(7)} B`,
-    );
+    total.rows += more.rows;
+    total.bytes += more.bytes;
+    line(table, more.rows, more.bytes);
   }
+  line('all', total.rows, total.bytes);
+}
+
+/** By Temporal's numbers of event types: what one attempt's history holds. */
+async function printHistory(temporal: Client, workflowId: string): Promise<void> {
+  const handle = temporal.workflow.getHandle(workflowId);
+  const { historyLength, historySize } = await handle.describe();
+  const events = (await handle.fetchHistory()).events ?? [];
+  const workflowTasks = events.filter(({ workflowTaskStartedEventAttributes: task }) => task != null).length;
+  const activities = events.filter(({ activityTaskScheduledEventAttributes: task }) => task != null).length;
   console.log(
-    `  ${'all'.padEnd(44)} ${total.rows.toFixed(1).padStart(6)} rows ${total.bytes.toFixed(0).padStart(7)} B`,
+    `  history: ${historyLength} events, ${historySize ?? 0} B, ${workflowTasks} workflow tasks, ${activities} activities`,
   );
 }
 
@@ -89,11 +100,9 @@ async function main(): Promise<void> {
     for (const workflowId of started)
       while ((await client.status(workflowId)).phase !== reached) await delay(200);
     await delay(settleMs);
-    let events = 0;
-    for (const workflowId of started) {
-      events += (await temporal.workflow.getHandle(workflowId).describe()).historyLength;
-    }
-    printDifference(title, before, sizes(cluster.postgresql), events / attempts);
+    printDifference(title, before, sizes(cluster.postgresql));
+    const [first = ''] = started;
+    await printHistory(temporal, first);
     return started;
   };
 
@@ -104,7 +113,8 @@ async function main(): Promise<void> {
   for (const workflowId of asked) await client.submitMfaAnswer(workflowId, { response: ['1234'] });
   for (const workflowId of asked) await client.result(workflowId);
   await delay(settleMs);
-  printDifference('from awaiting MFA to finished', before, sizes(cluster.postgresql), 0);
+  printDifference('from awaiting MFA to finished', before, sizes(cluster.postgresql));
+  await printHistory(temporal, asked[0] ?? '');
 
   await connection.close();
   await worker.stop();
