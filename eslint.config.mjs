@@ -36,17 +36,17 @@ export default tseslint.config(
   },
   closedTo(
     'contract',
-    ['basiq', 'secrets', 'workflows', 'activities', 'client', 'sandbox'],
+    ['basiq', 'secrets', 'workflows', 'activities', 'client', 'sandbox', 'telemetry'],
     'contract/ imports nothing of ours',
   ),
   closedTo(
     'sandbox',
-    ['basiq', 'contract', 'secrets', 'workflows', 'activities', 'client'],
+    ['basiq', 'contract', 'secrets', 'workflows', 'activities', 'client', 'telemetry'],
     'the sandbox must not share a misreading of Basiq with the product',
   ),
   closedTo(
     'basiq',
-    ['workflows', 'activities', 'client', 'sandbox', 'secrets'],
+    ['workflows', 'activities', 'client', 'sandbox', 'secrets', 'telemetry'],
     'basiq/ knows Basiq, not the attempt',
   ),
   closedTo('workflows', ['client', 'sandbox', 'secrets'], 'workflow code runs in the deterministic sandbox'),
