@@ -78,8 +78,16 @@ const Environment = z.object({
     .url({ protocol: /^https?$/, error: 'must be an http(s) address, such as http://127.0.0.1:4318' })
     .optional(),
   // The names under which Temporal's worker controller for Kubernetes sets them.
-  TEMPORAL_DEPLOYMENT_NAME: z.string().trim().optional(),
-  TEMPORAL_WORKER_BUILD_ID: z.string().trim().optional(),
+  TEMPORAL_DEPLOYMENT_NAME: z
+    .string()
+    .trim()
+    .regex(/^(?!__)[\w/-]+$/, { error: 'must be letters, digits, -, _ and /, as Temporal wants it (no dot)' })
+    .optional(),
+  TEMPORAL_WORKER_BUILD_ID: z
+    .string()
+    .trim()
+    .regex(/^(?!__)[\w/.+@-]+$/, { error: 'must be letters, digits, -, _, /, ., + and @' })
+    .optional(),
 });
 
 /**

@@ -1,8 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import {
+  Worker,
+  type NativeConnection,
+  type WorkerDeploymentOptions,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import { createActivities } from './activities';
 import type { ActivitySettings } from './activities/activity-settings';
+import type { DeploymentVersion } from './deployment-routing';
 import { attemptInTelemetry } from './telemetry/attempt-in-telemetry';
 import type { Tracing } from './telemetry/tracing';
 
@@ -11,6 +17,8 @@ export interface CreateWorkerOptions {
   namespace: string;
   taskQueue: string;
   settings: ActivitySettings;
+  /** null: not versioned, it takes whatever is on the task queue */
+  deployment?: DeploymentVersion | null;
   /** null: no traces are made */
   tracing?: Tracing | null;
 }
@@ -26,6 +34,7 @@ const ACTIVITY_SLOTS = 2_000;
 /** A Temporal worker with the workflow and its activities; the same in production, demo and tests. */
 export async function createWorker({
   settings,
+  deployment = null,
   tracing = null,
   ...options
 }: CreateWorkerOptions): Promise<Worker> {
@@ -33,6 +42,7 @@ export async function createWorker({
   return Worker.create({
     ...options,
     ...code,
+    ...(deployment === null ? {} : { workerDeploymentOptions: versioned(deployment) }),
     dataConverter: ATTEMPT_DATA_CONVERTER,
     activities: createActivities(settings),
     interceptors: {
@@ -43,6 +53,18 @@ export async function createWorker({
     maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
     shutdownGraceTime: '10s',
   });
+}
+
+/**
+ * An attempt stays with the version that began it. With versions that change in the middle of an attempt (AUTO_UPGRADE)
+ * a team would need patches and replays just as without versions.
+ */
+function versioned({ name, buildId }: DeploymentVersion): WorkerDeploymentOptions {
+  return {
+    useWorkerVersioning: true,
+    version: { deploymentName: name, buildId },
+    defaultVersioningBehavior: 'PINNED',
+  };
 }
 
 type WorkflowCode = Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> & { workflowModules: string[] };

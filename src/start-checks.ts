@@ -1,6 +1,7 @@
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import type { BasiqClient } from './basiq/basiq-client';
 import { BasiqError } from './basiq/basiq-error';
+import { askRouting, type DeploymentService, type DeploymentVersion } from './deployment-routing';
 import type { Logger } from './log';
 import { searchAttributeGaps } from './register-search-attributes';
 import { writeEvent } from './telemetry/write-event';
@@ -26,8 +27,9 @@ export async function checkBasiqVersion(basiq: BasiqClient, logger: Logger): Pro
   }
 }
 
-/** gRPC's codes for a call that the server has not, or does not let us make. */
-const NOT_FOR_US = [7, 12];
+/** gRPC's codes for a call that the server does not let us make, or has not. */
+const PERMISSION_DENIED = 7;
+const UNIMPLEMENTED = 12;
 
 /**
  * Upserting a search attribute that is unknown, or of another type, fails a workflow task for ever, so a worker must
@@ -41,7 +43,7 @@ export async function checkSearchAttributes(
 ): Promise<void> {
   const gaps = await searchAttributeGaps(operator, namespace).catch((error: unknown) => {
     const code: number | null = isGrpcServiceError(error) ? error.code : null;
-    if (code === null || !NOT_FOR_US.includes(code)) throw error;
+    if (code !== PERMISSION_DENIED && code !== UNIMPLEMENTED) throw error;
     // Temporal Cloud keeps its operator service to itself; there they are set up in its console.
     writeEvent(logger, 'search-attributes-unchecked', {});
     return { missing: [], mistyped: [] };
@@ -54,6 +56,39 @@ export async function checkSearchAttributes(
   if (gaps.mistyped.length > 0) {
     throw new Error(
       `Temporal's namespace ${namespace} has the search attributes ${gaps.mistyped.join(', ')} with another type: each must be Keyword`,
+    );
+  }
+}
+
+/**
+ * A server without worker deployments would leave a versioned worker without any task, and without a word.
+ * @throws Error that says so
+ */
+export async function checkDeployments(
+  service: DeploymentService,
+  version: DeploymentVersion,
+  namespace: string,
+  logger: Logger,
+): Promise<void> {
+  const unset = 'unset TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID';
+  try {
+    await askRouting(service, version, namespace);
+  } catch (error) {
+    const code: number | null = isGrpcServiceError(error) ? error.code : null;
+    if (code === UNIMPLEMENTED) {
+      throw new Error(`This Temporal server has no worker deployments: use 1.28 or newer, or ${unset}`, {
+        cause: error,
+      });
+    }
+    if (!isGrpcServiceError(error) || code !== PERMISSION_DENIED) throw error;
+    if (/disabled/i.test(error.details)) {
+      throw new Error(
+        `Worker deployments are turned off in Temporal's namespace ${namespace}: turn them on there (system.enableDeploymentVersions), or ${unset}`,
+        { cause: error },
+      );
+    }
+    logger.warn(
+      'This server does not let us read worker deployments; whether attempts come here is not checked',
     );
   }
 }

@@ -7,7 +7,8 @@ import { queuePeriods } from './basiq/retry-queue';
 import { ConfigError, readConfig, type WorkerConfig } from './config';
 import { createLogger, temporalLogger, type Logger } from './log';
 import { createWorker } from './create-worker';
-import { checkBasiqVersion, checkSearchAttributes } from './start-checks';
+import { watchDeployment } from './deployment-routing';
+import { checkBasiqVersion, checkDeployments, checkSearchAttributes } from './start-checks';
 import { logBasiqCall } from './telemetry/basiq-call-log';
 import { recordBasiqCall } from './telemetry/basiq-call-span';
 import { startTracing } from './telemetry/tracing';
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
 }
 
 async function work(config: WorkerConfig, logger: Logger, telemetry: WorkerTelemetry): Promise<void> {
+  const { deployment } = config;
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   if (config.allowPlainSecrets) {
     writeEvent(logger, 'plain-secrets-allowed', {});
@@ -39,11 +41,14 @@ async function work(config: WorkerConfig, logger: Logger, telemetry: WorkerTelem
   const connection = await NativeConnection.connect(connectionOptions);
   try {
     await checkSearchAttributes(connection.operatorService, namespace, logger);
+    if (deployment !== null)
+      await checkDeployments(connection.workflowService, deployment, namespace, logger);
     const worker = await createWorker({
       connection,
       namespace,
       taskQueue: config.taskQueue,
       settings,
+      deployment,
       tracing,
     });
     telemetry.serves(worker, { connection, namespace, taskQueue: config.taskQueue });
@@ -52,7 +57,13 @@ async function work(config: WorkerConfig, logger: Logger, telemetry: WorkerTelem
       namespace,
       basiq: config.basiq.apiUrl,
     });
-    await worker.run();
+    const routing =
+      deployment === null ? null : watchDeployment(connection.workflowService, deployment, namespace, logger);
+    try {
+      await worker.run();
+    } finally {
+      routing?.stop();
+    }
   } finally {
     await connection.close();
     await tracing?.stop();

@@ -67,6 +67,18 @@ test.each(['9464', ':9464', 'http://worker:9464', 'worker:99999', '::1:9464'])(
   },
 );
 
+test('a deployment name with a dot, which Temporal refuses while the worker runs, is refused at the start', () => {
+  const env = {
+    ...good(),
+    TEMPORAL_DEPLOYMENT_NAME: 'prod.connections',
+    TEMPORAL_WORKER_BUILD_ID: '2026 07',
+  };
+  expect(problems(env)).toEqual([
+    'TEMPORAL_DEPLOYMENT_NAME must be letters, digits, -, _ and /, as Temporal wants it (no dot)',
+    'TEMPORAL_WORKER_BUILD_ID must be letters, digits, -, _, /, ., + and @',
+  ]);
+});
+
 test('a versioned worker has a deployment name and a build id, or neither', () => {
   const both = { TEMPORAL_DEPLOYMENT_NAME: 'connections', TEMPORAL_WORKER_BUILD_ID: '7f3a' };
   expect(readConfig({ ...good(), ...both }).deployment).toEqual({ name: 'connections', buildId: '7f3a' });
