@@ -1,6 +1,7 @@
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import type { Logger } from './log';
+import { writeEvent } from './telemetry/write-event';
 
 /** A version of a Temporal worker deployment: what TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID name. */
 export interface DeploymentVersion {
@@ -64,32 +65,25 @@ export function setCurrentCommand({ name, buildId }: DeploymentVersion, namespac
   return `temporal worker deployment set-current-version --namespace ${namespace} --deployment-name ${name} --build-id ${buildId}`;
 }
 
-/** What to log, in words for whoever rolls the version out. */
-export function announcement(routing: Routing, command: string): { level: 'info' | 'warn'; message: string } {
+/** In words for whoever rolls the version out. */
+function tell(logger: Logger, version: DeploymentVersion, namespace: string, routing: Routing): void {
+  const { name: deployment, buildId } = version;
+  const command = setCurrentCommand(version, namespace);
   switch (routing.kind) {
     case 'unrouted':
-      return {
-        level: 'warn',
-        message: `This version gets no attempts: it is neither current nor ramping. To make it current: ${command}`,
-      };
+      writeEvent(logger, 'version-unrouted', { deployment, buildId, command });
+      return;
     case 'current':
-      return { level: 'info', message: 'This version is current: new attempts begin on it' };
+      writeEvent(logger, 'version-current', { deployment, buildId });
+      return;
     case 'ramping':
-      return {
-        level: 'info',
-        message: `This version is ramping: ${routing.percentage} % of new attempts begin on it`,
-      };
+      writeEvent(logger, 'version-ramping', { deployment, buildId, percentage: routing.percentage });
+      return;
     case 'draining':
-      return {
-        level: 'info',
-        message:
-          'This version gets no new attempts; keep its workers until those that began on it have ended',
-      };
+      writeEvent(logger, 'version-draining', { deployment, buildId });
+      return;
     case 'drained':
-      return {
-        level: 'info',
-        message: `This version is drained: no open attempt needs it, its workers may be stopped. To use it again: ${command}`,
-      };
+      writeEvent(logger, 'version-drained', { deployment, buildId });
   }
 }
 
@@ -121,17 +115,16 @@ export interface RoutingWatch {
 }
 
 /** Soon after the command its giver sees in the log that it has worked. */
-const ASK_EVERY_MS = 15_000;
+const ASK_EVERY_MS = 10_000;
 
 /** Asks the server again and again what it gives to this version, and logs what is news. */
 export function watchDeployment(
   service: DeploymentService,
   version: DeploymentVersion,
   namespace: string,
-  logger: Pick<Logger, 'info' | 'warn' | 'debug'>,
+  logger: Logger,
   askEveryMs: number = ASK_EVERY_MS,
 ): RoutingWatch {
-  const command = setCurrentCommand(version, namespace);
   let told: Told | null = null;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
@@ -140,13 +133,11 @@ export function watchDeployment(
       const routing = await askRouting(service, version, namespace);
       const atMs = performance.now();
       if (!stopped && isNews(routing, told, atMs)) {
-        const { level, message } = announcement(routing, command);
-        logger[level]({ version, routing }, message);
+        tell(logger, version, namespace, routing);
         told = { kind: routing.kind, atMs };
       }
-    } catch (error) {
-      // The worker itself tells of a server that is away.
-      if (!stopped) logger.debug({ error }, 'Temporal does not say what it gives to this version');
+    } catch {
+      // The worker itself tells of a server that is away; this asks again.
     }
     if (!stopped) timer = setTimeout(() => void look(), askEveryMs).unref();
   };

@@ -87,8 +87,6 @@ export async function checkDeployments(
         { cause: error },
       );
     }
-    logger.warn(
-      'This server does not let us read worker deployments; whether attempts come here is not checked',
-    );
+    writeEvent(logger, 'deployments-unchecked', {});
   }
 }

@@ -16,6 +16,8 @@ export interface DevServerOptions {
   readonly uiPort?: number | null;
   /** Registered in the namespace `default`. */
   readonly searchAttributes: Readonly<Record<string, SearchAttributeType>>;
+  /** Settings of the server's own, by name; each value as JSON. */
+  readonly dynamicConfig?: Readonly<Record<string, string>>;
   readonly onLine?: (line: OutputLine) => void;
 }
 
@@ -70,6 +72,10 @@ async function startOnce(cli: string, options: DevServerOptions): Promise<DevSer
       ...Object.entries(options.searchAttributes).flatMap(([name, type]) => [
         '--search-attribute',
         `${name}=${type}`,
+      ]),
+      ...Object.entries(options.dynamicConfig ?? {}).flatMap(([name, value]) => [
+        '--dynamic-config-value',
+        `${name}=${value}`,
       ]),
     ],
     ...(options.onLine === undefined ? {} : { onLine: options.onLine }),

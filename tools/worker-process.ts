@@ -11,15 +11,18 @@ export interface WorkerProcessOptions {
   readonly taskQueue: string;
   /** More of the worker's settings, or others. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The folder of the build to run; dist/ if not given. */
+  readonly build?: string;
   readonly onLine?: (line: OutputLine) => void;
 }
 
-/** The worker of the build in dist/, as a process of its own; it takes tasks when this returns. */
+/** The worker of a build, as a process of its own; it takes tasks when this returns. */
 export async function startWorkerProcess(options: WorkerProcessOptions): Promise<RunningChild> {
+  const build = options.build ?? path.join(__dirname, '..', 'dist');
   const child = await startChild({
     name: 'worker',
     command: process.execPath,
-    args: ['--enable-source-maps', path.join(__dirname, '..', 'dist', 'worker.js')],
+    args: ['--enable-source-maps', path.join(build, 'worker.js')],
     env: {
       ...withoutTemporalSettings(),
       TEMPORAL_ADDRESS: options.address,

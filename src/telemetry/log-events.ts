@@ -19,6 +19,8 @@ const row = <const Fields extends readonly string[]>(
 
 const CALL = ['method', 'route', 'status', 'durationMs', 'errorCode', 'correlationId'] as const;
 
+const VERSION = ['deployment', 'buildId'] as const;
+
 /**
  * Every kind of line that a worker writes by itself: its `event`, its fields. docs/operations.md says when. The names
  * stay as they are: people search for them, and alert on them.
@@ -116,6 +118,37 @@ export const LOG_EVENTS = {
     'worker',
     'This server does not say which search attributes it has; they are not checked',
     [],
+  ),
+  'deployments-unchecked': row(
+    'warn',
+    'worker',
+    'This server does not let us read worker deployments; it is not checked whether attempts come to this version',
+    [],
+  ),
+  'version-unrouted': row(
+    'warn',
+    'worker',
+    'No attempt comes to this version: it is neither current nor ramping. `command` makes it current',
+    ['deployment', 'buildId', 'command'],
+  ),
+  'version-current': row('info', 'worker', 'This version is current: new attempts begin on it', VERSION),
+  'version-ramping': row(
+    'info',
+    'worker',
+    'This version is ramping: a part of the new attempts begins on it',
+    [...VERSION, 'percentage'],
+  ),
+  'version-draining': row(
+    'info',
+    'worker',
+    'No new attempt comes to this version; keep its workers until those that it began have ended',
+    VERSION,
+  ),
+  'version-drained': row(
+    'info',
+    'worker',
+    'This version is drained: no open attempt needs it, so its workers may be stopped',
+    VERSION,
   ),
   'endpoints-served': row('info', 'worker', 'Health and metrics are served', ['host', 'port']),
   'attempts-not-counted': row(

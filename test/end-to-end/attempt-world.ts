@@ -94,14 +94,15 @@ export class Stage {
     });
   }
 
-  /** A worker process of the build; it takes tasks when this returns. */
-  async startWorker(env: Readonly<Record<string, string>> = {}): Promise<RunningChild> {
+  /** A worker process of the build in dist/, or in another folder; it takes tasks when this returns. */
+  async startWorker(env: Readonly<Record<string, string>> = {}, build?: string): Promise<RunningChild> {
     const worker = await startWorkerProcess({
       address: this.world.server.address,
       basiqUrl: this.sandbox.url,
       basiqApiKey: API_KEY,
       taskQueue: this.taskQueue,
       env: { ...this.workerEnv, ...env },
+      ...(build === undefined ? {} : { build }),
     });
     this.workers.push(worker);
     return worker;
