@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { attemptSearchAttributes } from '../../tools/attempt-search-attributes';
 import type { RunningChild } from '../../tools/child-process';
+import { startDevServer } from '../../tools/temporal-dev-server';
 import { temporalCliPath } from '../../tools/temporal-servers';
 import { AttemptWorld, eventually, type Stage } from './attempt-world';
 import { linking } from './linking';
@@ -12,12 +14,15 @@ const DEPLOYMENT = 'connections';
 let world: AttemptWorld;
 beforeAll(async () => {
   // A version counts as drained when visibility shows none of its attempts open: by default that is asked every 3 min.
-  world = await AttemptWorld.start({
-    dynamicConfig: {
-      'matching.wv.VersionDrainageStatusRefreshInterval': '"1s"',
-      'matching.wv.VersionDrainageStatusVisibilityGracePeriod': '"1s"',
-    },
-  });
+  world = await AttemptWorld.start(() =>
+    startDevServer({
+      searchAttributes: attemptSearchAttributes,
+      dynamicConfig: {
+        'matching.wv.VersionDrainageStatusRefreshInterval': '"1s"',
+        'matching.wv.VersionDrainageStatusVisibilityGracePeriod': '"1s"',
+      },
+    }),
+  );
 }, 120_000);
 afterAll(() => world.stop(), 60_000);
 
@@ -29,7 +34,7 @@ const startVersion = (stage: Stage, buildId: string): Promise<RunningChild> =>
  * task queues of the version.
  */
 async function runCommandIn(line: string): Promise<void> {
-  const [, command] = /: temporal (worker deployment [^"\\]+)/.exec(line) ?? [];
+  const [, command] = /"command":"temporal ([^"]+)"/.exec(line) ?? [];
   const words = (command ?? '').trim().split(' ');
   const run = () => execute(temporalCliPath(), [...words, '--yes', '--address', world.server.address]);
   await eventually(() =>
@@ -55,19 +60,19 @@ async function versionsOf(workflowId: string): Promise<string[]> {
 test('attempts stay with the version that began them; each version says what the server gives to it', async () => {
   const stage = await world.stage();
   const v1 = await startVersion(stage, 'v1');
-  await runCommandIn(await v1.waitForLine(/gets no attempts/, 30_000));
-  await v1.waitForLine(/This version is current/, 30_000);
+  await runCommandIn(await v1.waitForLine(/version-unrouted/, 30_000));
+  await v1.waitForLine(/version-current/, 30_000);
 
   const first = await stage.client.start(linking(await stage.newUser(), 'AU00002'));
   await stage.untilPhase(first.workflowId, 'awaiting-mfa');
 
   const v2 = await startVersion(stage, 'v2');
-  const idle = await v2.waitForLine(/gets no attempts/, 30_000);
+  const idle = await v2.waitForLine(/version-unrouted/, 30_000);
   expect(idle).toContain(`--deployment-name ${DEPLOYMENT} --build-id v2`);
   expect(idle).toContain('"level":40');
   await runCommandIn(idle);
-  await v2.waitForLine(/This version is current/, 30_000);
-  await v1.waitForLine(/gets no new attempts/, 30_000);
+  await v2.waitForLine(/version-current/, 30_000);
+  await v1.waitForLine(/version-draining/, 30_000);
 
   const second = await stage.client.start(linking(await stage.newUser(), 'AU00002'));
   for (const { workflowId } of [first, second]) {
@@ -77,6 +82,6 @@ test('attempts stay with the version that began them; each version says what the
   }
   expect(await versionsOf(first.workflowId)).toEqual(['v1']);
   expect(await versionsOf(second.workflowId)).toEqual(['v2']);
-  expect(v1.output()).not.toMatch(/This version is drained/);
-  await v1.waitForLine(/This version is drained: .*may be stopped/, 60_000);
+  expect(v1.output()).not.toMatch(/version-drained/);
+  await v1.waitForLine(/version-drained/, 60_000);
 }, 180_000);

@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { createLogger } from '../../src/log';
-import { checkBasiqVersion, checkSearchAttributes } from '../../src/start-checks';
+import { checkBasiqVersion, checkDeployments, checkSearchAttributes } from '../../src/start-checks';
+import { watchDeployment } from '../../src/deployment-routing';
 import { AttemptCensus } from '../../src/telemetry/attempt-census';
 import { Meter } from '../../src/telemetry/meter';
 import { LOG_EVENTS, type LogEvent } from '../../src/telemetry/log-events';
@@ -62,6 +63,7 @@ beforeAll(async () => {
     temporalThatKeepsItsAttributesToItself(),
     keyOfNoVersion(),
     temporalThatIsGone(),
+    versionsOfADeployment(),
   ]);
   finished.push(worker);
   await Promise.all(finished.map((process) => process.stop()));
@@ -162,6 +164,31 @@ async function temporalThatKeepsItsAttributesToItself(): Promise<void> {
   const refusal = Object.assign(new Error('not for you'), { code: 7, details: '', metadata: {} });
   const operator = { listSearchAttributes: () => Promise.reject(refusal) };
   await checkSearchAttributes(operator as never, 'default', createLogger('debug', kept));
+  const service = { describeWorkerDeploymentVersion: () => Promise.reject(refusal) };
+  await checkDeployments(service as never, VERSION, 'default', createLogger('debug', kept));
+}
+
+const VERSION = { name: 'connections', buildId: '7f3a' };
+
+/** From its first worker to its last attempt. deployment-versions.test.ts has a real server say so. */
+async function versionsOfADeployment(): Promise<void> {
+  const said: object[] = [
+    {},
+    { rampPercentage: 5 },
+    { currentSinceTime: { nanos: 0 } },
+    ...[1, 2].map((status) => ({ drainageInfo: { status } })),
+  ];
+  let asked = 0;
+  const service = {
+    describeWorkerDeploymentVersion: () => {
+      const workerDeploymentVersionInfo = said[Math.min(asked, said.length - 1)];
+      asked += 1;
+      return Promise.resolve({ workerDeploymentVersionInfo });
+    },
+  };
+  const watch = watchDeployment(service as never, VERSION, 'default', createLogger('debug', kept), 1);
+  await eventually(() => Promise.resolve(asked > said.length));
+  watch.stop();
 }
 
 async function temporalThatIsGone(): Promise<void> {
