@@ -52,6 +52,8 @@ const MOST_LARGE_EACH = 12;
 export const hostileInputs: Injection = {
   name: 'hostile inputs',
   what: 'inputs, signals, updates and queries with every wrong thing in them that we could think of',
+  // Traces are made of what comes in the messages' headers; nobody collects them here.
+  workerEnv: () => ({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' }),
   inject: async (scene) => {
     const values = await hostileValues(scene.stage.world.publicKeys);
     const each = (scene.short ? 200 : 1_000) / (TARGETS.length + 1);

@@ -131,11 +131,17 @@ export async function hostileValues(
         { metadata: { encoding: utf8('json/protobuf'), messageType: utf8('evil.Type') }, data: utf8('{}') },
       ]),
       value('bytes called protobuf', [payload('binary/protobuf', noise)]),
-      value('headers that cannot be read', [json('["a"]')], {
-        '_tracer-data': payload('binary/encrypted', noise),
-        traceparent: json('{'),
-        '__proto__ ': payload('json/plain', noise),
-      }),
+      ...Object.entries({
+        'in an encoding that nobody has': payload('binary/encrypted', noise),
+        'without an encoding': { metadata: {}, data: noise },
+        'cut off': json('{"traceparent":"00-'),
+        null: json('null'),
+        'an array': json('[[]]'),
+        'of wrong types': json('{"traceparent":7,"tracestate":{"a":[]},"baggage":null}'),
+        'with line ends': json('{"traceparent":"00-\\r\\nX: 1","__proto__":{"a":1}}'),
+      }).map(([what, trace]) =>
+        value(`a trace header ${what}`, [json('["a"]')], { '_tracer-data': trace, traceparent: trace }),
+      ),
     ],
     large: Object.entries(LARGE).map(([name, text]) => value(name, [json(text())])),
   };
