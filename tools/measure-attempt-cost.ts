@@ -7,8 +7,9 @@
  * It needs what `npm run cluster` needs, and `psql` on PATH.
  */
 import { Client, Connection } from '@temporalio/client';
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { ConnectionsClient } from '../src/client';
 import { DEFAULT_TASK_QUEUE } from '../src/contract/names';
 import { startCluster } from './cluster/cluster';
@@ -16,6 +17,7 @@ import type { Postgresql } from './cluster/postgresql';
 import { createSandboxUser, startSandboxProcess } from './sandbox-process';
 import { startWorkerProcess } from './worker-process';
 
+const execute = promisify(execFile);
 const attempts = Number(process.argv[2] ?? 200);
 const apiKey = 'measure';
 /** How long a queue of attempts goes on working after its last visible change. */
@@ -24,18 +26,20 @@ const settleMs = 15_000;
 /** Rows and bytes by table; bytes are those of the rows, indexes and long values, after dead rows were taken out. */
 type Sizes = Map<string, { rows: number; bytes: number }>;
 
-function sizes(postgresql: Postgresql): Sizes {
+async function sizes(postgresql: Postgresql): Promise<Sizes> {
   const found: Sizes = new Map();
   for (const database of ['temporal', 'temporal_visibility']) {
     const { host, port, user, password } = postgresql;
-    const query = (sql: string): string =>
-      execFileSync(
+    const query = async (sql: string): Promise<string> => {
+      const { stdout } = await execute(
         'psql',
         [...['-h', host, '-p', String(port), '-U', user, '-d', database], ...['-qAtF', ' ', '-c', sql]],
-        { encoding: 'utf8', env: { ...process.env, PGPASSWORD: password } },
+        { env: { ...process.env, PGPASSWORD: password } },
       );
-    query('VACUUM (FULL, ANALYZE)');
-    const lines = query(
+      return stdout;
+    };
+    await query('VACUUM (FULL, ANALYZE)');
+    const lines = await query(
       `SELECT relname, (xpath('/row/c/text()', query_to_xml(format('SELECT count(*) AS c FROM %I', relname), false, true, '')))[1]::text, pg_total_relation_size(relid) FROM pg_stat_user_tables ORDER BY relname`,
     );
     for (const line of lines.trim().split('\n')) {
@@ -88,8 +92,13 @@ async function main(): Promise<void> {
   const temporal = new Client({ connection });
   const client = new ConnectionsClient({ temporal, sealing: 'send-plain-text' });
 
+  /** By the list: asking hundreds of attempts themselves would be a load of its own. */
+  const reach = async (phase: string, count: number): Promise<void> => {
+    while ((await temporal.workflow.count(`ConnectionPhase = "${phase}"`)).count < count) await delay(500);
+  };
+
   const measure = async (title: string, institutionId: string, reached: string): Promise<string[]> => {
-    const before = sizes(cluster.postgresql);
+    const before = await sizes(cluster.postgresql);
     const credentials = { loginId: 'jared', password: 'django' };
     const started: string[] = [];
     for (let index = 0; index < attempts; index += 1) {
@@ -97,23 +106,22 @@ async function main(): Promise<void> {
       const operation = { kind: 'create', institutionId, credentials } as const;
       started.push((await client.start({ userId, operation })).workflowId);
     }
-    for (const workflowId of started)
-      while ((await client.status(workflowId)).phase !== reached) await delay(200);
+    await reach(reached, attempts);
     await delay(settleMs);
-    printDifference(title, before, sizes(cluster.postgresql));
+    printDifference(title, before, await sizes(cluster.postgresql));
     const [first = ''] = started;
     await printHistory(temporal, first);
     return started;
   };
 
+  await measure('finished (plain success)', 'AU00000', 'succeeded');
   await measure('parked (queued at the bank)', 'AU90002', 'queued');
   const asked = await measure('active (awaiting MFA)', 'AU00002', 'awaiting-mfa');
-  await measure('finished (plain success)', 'AU00000', 'succeeded');
-  const before = sizes(cluster.postgresql);
-  for (const workflowId of asked) await client.submitMfaAnswer(workflowId, { response: ['1234'] });
-  for (const workflowId of asked) await client.result(workflowId);
+  const before = await sizes(cluster.postgresql);
+  await Promise.all(asked.map((attempt) => client.submitMfaAnswer(attempt, { response: ['1234'] })));
+  await reach('succeeded', 2 * attempts);
   await delay(settleMs);
-  printDifference('from awaiting MFA to finished', before, sizes(cluster.postgresql));
+  printDifference('from awaiting MFA to finished', before, await sizes(cluster.postgresql));
   await printHistory(temporal, asked[0] ?? '');
 
   await connection.close();
