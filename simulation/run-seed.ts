@@ -41,7 +41,7 @@ export interface SeedReport {
 const DAY_MS = 24 * 3_600_000;
 /** Our limits end an attempt a day after Basiq's seven at the latest; refreshes and retries come on top. */
 const LONGEST_ATTEMPT_MS = 9 * DAY_MS;
-const LONGEST_REAL_MS = 60_000;
+const LONGEST_REAL_MS = 120_000;
 /** A running job is looked at every few milliseconds: so much later everybody must know. */
 const NEWS_MS = 4_000;
 const NEWS_LOOKS = 60;
@@ -93,6 +93,7 @@ class SeedRun {
   /** the question that the person has dealt with, or is about to */
   private dealtWith = '';
   private dealtWithAtMs = 0;
+  private looksSinceDealtWith = 0;
   private isSending = false;
 
   constructor(
@@ -418,6 +419,7 @@ class SeedRun {
     if (planned.sends.some(counts)) {
       this.dealtWith = question;
       this.dealtWithAtMs = Infinity;
+      this.looksSinceDealtWith = 0;
     }
     void this.send(last.status, challenge, planned).finally(() => {
       this.isSending = false;
@@ -460,7 +462,9 @@ class SeedRun {
 
   /** An answer that could be taken was sent, and the person is asked all the same. */
   private checkThatAnswerWasTaken(): void {
-    if (this.isSilent || performance.now() - this.dealtWithAtMs < NEWS_MS) return;
+    this.looksSinceDealtWith += 1;
+    const isEarly = performance.now() - this.dealtWithAtMs < NEWS_MS || this.looksSinceDealtWith < NEWS_LOOKS;
+    if (this.isSilent || isEarly) return;
     const open = this.main.last?.status.challenge?.challengeId;
     const sent = this.main.submissions.filter(
       ({ planned, openChallengeId }) => counts(planned) && openChallengeId === open,

@@ -34,11 +34,11 @@ export function planFaults(
   random: Random,
   operation: 'create' | 'update' | 'refresh' | 'adopt',
 ): PlannedFault[] {
-  if (!random.chance(0.4)) return [];
+  if (!random.chance(0.45)) return [];
   const post = operation === 'adopt' ? LOOK : POSTS[operation];
   return Array.from({ length: random.int(1, 3) }, () => {
     const route = random.weighted([
-      [35, post],
+      [45, post],
       [25, ANSWER],
       [25, LOOK],
       [15, random.pick(READS)],
@@ -67,16 +67,19 @@ function planFault(random: Random): Fault {
 
 export function planCrashes(random: Random): PlannedCrash[] {
   if (!random.chance(0.3)) return [];
-  return Array.from({ length: random.int(1, 2) }, () => ({
-    activity: random.weighted([
-      [30, 'startJob'],
-      [30, 'watchJob'],
+  return Array.from({ length: random.int(1, 2) }, () => {
+    const activity = random.weighted([
+      [35, 'startJob'],
+      [25, 'watchJob'],
       [25, 'answerChallenge'],
       [5, 'inspectTarget'],
       [5, 'findStartedJob'],
       [5, 'lookAtJob'],
-    ]),
-    nth: random.int(1, 2),
-    when: random.pick(['before', 'after']),
-  }));
+    ]);
+    return {
+      activity,
+      nth: activity === 'startJob' ? 1 : random.int(1, 2),
+      when: random.pick(['before', 'after']),
+    };
+  });
 }

@@ -8,6 +8,7 @@ import type { SeedFacts } from './facts';
 export function effectsOf(facts: SeedFacts): Violation[] {
   return [
     ...jobProblems(facts),
+    ...startProblems(facts),
     ...facts.attempts.flatMap(({ attempt, history }) => answerProblems(attempt, history)),
     ...answerPostProblems(facts),
   ].map((what) => ({ promise: 2, what }));
@@ -33,6 +34,26 @@ function jobProblems({ jobs, foreignJobs, attempts, schedule }: SeedFacts): stri
       found.push(`${attempt.name}: ${own.length} jobs of one ${attempt.request.operation.kind}`);
   }
   return found;
+}
+
+const STARTS = [
+  'POST /users/:userId/connections',
+  'POST /users/:userId/connections/:connectionId',
+  'POST /users/:userId/connections/:connectionId/refresh',
+];
+
+/**
+ * Basiq did what a POST asked for, or answered with the job that it had begun before: another one must not follow. It
+ * is so also where Basiq itself prevented the second job.
+ */
+function startProblems({ requests, attempts, foreignJobs }: SeedFacts): string[] {
+  const done = requests.filter(({ route, jobId }) => STARTS.includes(route ?? '') && jobId !== undefined);
+  const allowed = attempts.map(({ attempt: { request, jobIds } }) => {
+    const own = [...jobIds].filter((jobId) => !foreignJobs.has(jobId)).length;
+    return request.operation.kind === 'adopt' ? 0 : Math.max(1, own);
+  });
+  const most = allowed.reduce((sum, each) => sum + each, foreignJobs.size);
+  return done.length > most ? [`Basiq was asked ${done.length} times for ${most} job(s)`] : [];
 }
 
 const AnswerInput = z.looseObject({
