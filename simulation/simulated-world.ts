@@ -18,7 +18,7 @@ import { MortalActivities } from './mortal-activities';
 import type { Schedule } from './schedule';
 
 const API_KEY = 'a-simulated-key';
-const HTTP_TIMEOUT_MS = 1_000;
+const HTTP_TIMEOUT_MS = 2_500;
 /** A look costs a millisecond here, and the person of a schedule does not think for long. */
 const QUICK_POLLS = { firstMs: 30, slowestMs: 60, longestAfterErrorMs: 100 };
 /** On a machine that is busy with other things a server may need several tries to start. */
@@ -93,7 +93,7 @@ export class SimulatedWorld {
     return {
       sandbox,
       admin: new SandboxAdmin(sandbox.url, API_KEY),
-      elsewhere: basiqClient(sandbox),
+      elsewhere: basiqClient(sandbox, 60_000),
     };
   }
 
@@ -222,11 +222,11 @@ function installLogs(): void {
   });
 }
 
-function basiqClient({ url }: Pick<Sandbox, 'url'>): BasiqClient {
+function basiqClient({ url }: Pick<Sandbox, 'url'>, timeoutMs = HTTP_TIMEOUT_MS): BasiqClient {
   return new BasiqClient({
     apiUrl: url,
     apiKey: API_KEY,
     maxCallsPerSecond: 10_000,
-    timeoutMs: HTTP_TIMEOUT_MS,
+    timeoutMs,
   });
 }

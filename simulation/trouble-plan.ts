@@ -60,8 +60,8 @@ function planFault(random: Random): Fault {
     [5, { kind: 'reset-after' }],
     [1, { kind: 'malformed' }],
     [1, { kind: 'wrong-content-type' }],
-    // Slow, and too slow: the client waits for a second.
-    [1, { kind: 'delay', ms: random.pick([60, 1_300]) }],
+    // Slow, and too slow: the client waits for two and a half seconds.
+    [1, { kind: 'delay', ms: random.pick([60, 60, 2_800]) }],
   ]);
 }
 
