@@ -14,6 +14,8 @@ export interface DevServerOptions {
   readonly port?: number;
   /** The Web UI's port; 0 for a free port, null or nothing for no UI. */
   readonly uiPort?: number | null;
+  /** The port of the server's own metrics; 0 for a free port. Without one they are where nobody looks. */
+  readonly metricsPort?: number;
   /** Registered in the namespace `default`. */
   readonly searchAttributes: Readonly<Record<string, SearchAttributeType>>;
   /** Settings of the server's own, by name; each value as JSON. */
@@ -25,6 +27,8 @@ export interface DevServer {
   /** `127.0.0.1:PORT`, for gRPC. */
   readonly address: string;
   readonly uiUrl: string | null;
+  /** Prometheus text; null when no port was asked for. */
+  readonly metricsUrl: string | null;
   readonly pid: number;
   /** What the server has written so far. */
   output(): string;
@@ -44,7 +48,9 @@ const attempts = 3;
  */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   const cli = temporalCliPath();
-  const fixed = [options.port ?? 0, options.uiPort ?? 0].filter((port) => port !== 0);
+  const fixed = [options.port ?? 0, options.uiPort ?? 0, options.metricsPort ?? 0].filter(
+    (port) => port !== 0,
+  );
   for (const port of fixed) await assertFree(port);
 
   for (let attempt = 1; ; attempt += 1) {
@@ -61,6 +67,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
 async function startOnce(cli: string, options: DevServerOptions): Promise<DevServer> {
   const port = options.port || (await freePort());
   const uiPort = options.uiPort === 0 ? await freePort() : (options.uiPort ?? null);
+  const metricsPort = options.metricsPort === 0 ? await freePort() : (options.metricsPort ?? null);
   const address = `127.0.0.1:${port}`;
   const child = await startChild({
     name: 'Temporal dev server',
@@ -68,6 +75,7 @@ async function startOnce(cli: string, options: DevServerOptions): Promise<DevSer
     args: [
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port)],
       ...(uiPort === null ? ['--headless'] : ['--ui-port', String(uiPort)]),
+      ...(metricsPort === null ? [] : ['--metrics-port', String(metricsPort)]),
       ...(options.dbFile === undefined ? [] : ['--db-filename', options.dbFile]),
       ...Object.entries(options.searchAttributes).flatMap(([name, type]) => [
         '--search-attribute',
@@ -87,12 +95,19 @@ async function startOnce(cli: string, options: DevServerOptions): Promise<DevSer
     await child.stop();
     throw error;
   }
-  return devServer(child, address, uiPort);
+  const metricsUrl = metricsPort === null ? null : `http://127.0.0.1:${metricsPort}/metrics`;
+  return devServer(child, address, uiPort, metricsUrl);
 }
 
-function devServer(child: RunningChild, address: string, uiPort: number | null): DevServer {
+function devServer(
+  child: RunningChild,
+  address: string,
+  uiPort: number | null,
+  metricsUrl: string | null,
+): DevServer {
   return {
     address,
+    metricsUrl,
     uiUrl: uiPort === null ? null : `http://localhost:${uiPort}`,
     pid: child.pid,
     output: () => child.output(),
