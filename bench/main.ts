@@ -5,12 +5,14 @@ import path from 'node:path';
 import { inWorld } from './bench-world';
 import { machineFacts, temporalServerVersion } from './machine';
 import type { Measure } from './measure';
+import { mfaAnswer } from './mfa-answer';
+import { parkedAttempts } from './parked-attempts';
 import { benchmarksPage } from './page';
 import { assertProcessesReadable } from './process-load';
 import { resultLines, type Section } from './table';
 import { throughput } from './throughput';
 
-const MEASURES: readonly Measure[] = [throughput];
+const MEASURES: readonly Measure[] = [throughput, parkedAttempts, mfaAnswer];
 const PAGE = path.join(__dirname, '..', 'docs', 'benchmarks.md');
 
 async function main(): Promise<void> {

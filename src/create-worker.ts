@@ -67,7 +67,9 @@ function versioned({ name, buildId }: DeploymentVersion): WorkerDeploymentOption
   };
 }
 
-type WorkflowCode = Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> & { workflowModules: string[] };
+type WorkflowCode = Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'bundlerOptions'> & {
+  workflowModules: string[];
+};
 
 export function plainWorkflows(): WorkflowCode {
   return builtOrFromSource('workflow-bundle.js', []);
@@ -83,5 +85,9 @@ function builtOrFromSource(bundle: string, workflowModules: string[]): WorkflowC
   const codePath = join(__dirname, bundle);
   return existsSync(codePath)
     ? { workflowBundle: { codePath }, workflowModules: [] }
-    : { workflowsPath: join(__dirname, 'workflows'), workflowModules };
+    : {
+        workflowsPath: join(__dirname, 'workflows'),
+        bundlerOptions: { preloadModules: [join(__dirname, 'workflows', 'preloaded')] },
+        workflowModules,
+      };
 }

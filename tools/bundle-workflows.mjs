@@ -30,6 +30,7 @@ async function bundle(to, workflowInterceptorModules) {
   const { code } = await bundleWorkflowCode({
     workflowsPath: source('workflows/index.ts'),
     payloadConverterPath: source('workflows/payload-converter.ts'),
+    preloadModules: [source('workflows/preloaded.ts')],
     workflowInterceptorModules,
     logger,
   });
