@@ -1,5 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { defaultPayloadConverter, type SearchAttributes } from '@temporalio/common';
+import { defaultPayloadConverter } from '@temporalio/common';
 import { CONNECTION_PHASE } from '../src/contract/search-attributes';
 import type { BareStep } from './bare/workflows';
 
@@ -57,7 +57,7 @@ export function timeOf({ eventTime }: HistoryEvent): number {
   return Number(eventTime?.seconds ?? 0) * 1000 + (eventTime?.nanos ?? 0) / 1e6;
 }
 
-function upsertedBy(event: HistoryEvent): SearchAttributes | null {
+function upsertedBy(event: HistoryEvent): Record<string, string[]> | null {
   const fields = event.upsertWorkflowSearchAttributesEventAttributes?.searchAttributes?.indexedFields;
   if (!fields) return null;
   return Object.fromEntries(

@@ -1,18 +1,21 @@
 /** `npm run bench`: what keeping the promises costs, as ratios of things measured side by side. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { inWorld } from './bench-world';
 import { machineFacts, temporalServerVersion } from './machine';
 import type { Measure } from './measure';
 import { mfaAnswer } from './mfa-answer';
+import { newsAge } from './news-age';
 import { parkedAttempts } from './parked-attempts';
+import { queuedAttempt } from './queued-attempt';
+import { startUp } from './start-up';
 import { benchmarksPage } from './page';
 import { assertProcessesReadable } from './process-load';
 import { resultLines, type Section } from './table';
 import { throughput } from './throughput';
 
-const MEASURES: readonly Measure[] = [throughput, parkedAttempts, mfaAnswer];
+const MEASURES: readonly Measure[] = [throughput, queuedAttempt, newsAge, parkedAttempts, mfaAnswer, startUp];
 const PAGE = path.join(__dirname, '..', 'docs', 'benchmarks.md');
 
 async function main(): Promise<void> {

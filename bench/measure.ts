@@ -6,7 +6,7 @@ export interface Measure {
   title: string;
   /** for the page: what is measured against what, in a few sentences */
   about: string;
-  run(size: Size): Promise<Finding>;
+  run: (size: Size) => Promise<Finding>;
 }
 
 /** `short` is for trying things out: the same measurements, fewer times. */

@@ -31,6 +31,13 @@ export const ATTEMPT_DATA_CONVERTER = {
 /** A watch holds a slot and only waits, so there are many; the limit on calls to Basiq is in the Basiq client. */
 const ACTIVITY_SLOTS = 2_000;
 
+/**
+ * Workflows kept in memory between their tasks, at more than half a megabyte each; another is rebuilt from its history
+ * when it has something to do. Temporal's default goes by the size of the heap and would keep thousands, most of
+ * them attempts that wait for days in Basiq's queue. The limit on calls to Basiq lets fewer than these be active at once.
+ */
+const CACHED_WORKFLOWS = 300;
+
 /** A Temporal worker with the workflow and its activities; the same in production, demo and tests. */
 export async function createWorker({
   settings,
@@ -51,6 +58,7 @@ export async function createWorker({
     },
     ...(tracing === null ? {} : { sinks: tracing.sinks }),
     maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
+    maxCachedWorkflows: CACHED_WORKFLOWS,
     shutdownGraceTime: '10s',
   });
 }

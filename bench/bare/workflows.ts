@@ -8,8 +8,6 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 
-type SearchAttributes = Parameters<typeof upsertSearchAttributes>[0];
-
 export interface BareActivities {
   noOp: () => Promise<void>;
   now: () => Promise<number>;
@@ -19,7 +17,7 @@ export interface BareActivities {
 
 const { noOp, now, startJob, jobIsQueued } = proxyActivities<BareActivities>({ startToCloseTimeout: '1m' });
 
-export type BareStep = { does: 'activity' } | { does: 'upsert'; attributes: SearchAttributes };
+export type BareStep = { does: 'activity' } | { does: 'upsert'; attributes: Record<string, string[]> };
 
 /** As many activities and upserts as it is told, in that order. */
 export async function bareSteps(steps: BareStep[]): Promise<void> {

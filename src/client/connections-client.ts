@@ -7,7 +7,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AttemptInput } from '../contract/attempt-input';
+import { AttemptInput, subjectOf } from '../contract/attempt-input';
 import { AttemptResult, AttemptStatus, Phase } from '../contract/attempt-status';
 import { AttemptFailure } from '../contract/failures';
 import { inputProblems } from '../contract/input-problems';
@@ -33,6 +33,7 @@ import {
 } from './attempt-errors';
 import { listAttempts, type AttemptFilter, type ListedAttempt } from './attempt-list';
 import { attemptProgress, type AttemptProgress } from './attempt-progress';
+import { startedWith } from './started-with';
 import { startAttempt, type Sealing, type StartedAttempt } from './start-attempt';
 
 export interface ConnectionsClientOptions {
@@ -115,9 +116,10 @@ export class ConnectionsClient {
     answer: { response: string[]; challengeId?: string },
   ): Promise<MfaVerdict> {
     refuseMalformed(answer);
-    const status = await this.status(attempt);
-    const response = await Promise.all(answer.response.map((given) => this.#sealedAnswer(given, status)));
-    return this.#submit(attempt, { ...answer, response });
+    return this.#submit(attempt, {
+      ...answer,
+      response: await this.#sealedAnswers(attempt, answer.response),
+    });
   }
 
   /** Says that the person has approved in the bank's app. */
@@ -162,13 +164,22 @@ export class ConnectionsClient {
     return this.#temporal.workflow.getHandle(attempt.workflowId, attempt.runId);
   }
 
-  async #sealedAnswer(
-    given: string,
-    { userId, subject, challenge }: AttemptProgress,
-  ): Promise<string | Sealed> {
-    if (this.#sealing === 'send-plain-text') return given;
-    if (challenge?.kind === 'approve' && given === APPROVAL_ANSWER) return given;
-    return seal(given, { purpose: 'mfa', userId, subject }, this.#sealing);
+  async #sealedAnswers(attempt: AttemptRef, answers: readonly string[]): Promise<(string | Sealed)[]> {
+    const sealing = this.#sealing;
+    if (sealing === 'send-plain-text') return [...answers];
+    const { userId, subject } = await this.#whatItIsAbout(attempt);
+    return Promise.all(answers.map((given) => seal(given, { purpose: 'mfa', userId, subject }, sealing)));
+  }
+
+  /** A person waits: the input of its start is read sooner than a worker answers. */
+  async #whatItIsAbout(attempt: AttemptRef): Promise<Pick<AttemptStatus, 'userId' | 'subject'>> {
+    const { workflowId, runId } =
+      typeof attempt === 'string' ? { workflowId: attempt, runId: undefined } : attempt;
+    const { data: begun } = AttemptInput.safeParse(
+      withoutNulls(await startedWith(this.#temporal, workflowId, runId)),
+    );
+    if (begun === undefined) return this.status(attempt);
+    return { userId: begun.userId, subject: subjectOf(begun.operation) };
   }
 
   async #submit(attempt: AttemptRef, answer: { response: (string | Sealed)[]; challengeId?: string }) {

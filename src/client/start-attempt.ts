@@ -4,7 +4,6 @@ import {
   type Client,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { fromPayloadsAtIndex } from '@temporalio/common';
 import { z } from 'zod';
 import { AttemptInput, subjectOf, type Attempt, type OperationKind } from '../contract/attempt-input';
 import { isSealed } from '../contract/credentials';
@@ -17,6 +16,7 @@ import { attemptWorkflowId } from '../contract/workflow-id';
 import type { PublicKeySet } from '../secrets/key-set';
 import { seal } from '../secrets/seal';
 import { AttemptInProgressError, InvalidRequestError } from './attempt-errors';
+import { startedWith } from './started-with';
 
 /** How secrets leave the back-end: sealed with the workers' public keys, or, to a sandbox's worker, as they are. */
 export type Sealing = PublicKeySet | 'send-plain-text';
@@ -126,19 +126,6 @@ const InputWithKind = z.object({
   operation: z.object({ kind: z.enum(['create', 'update', 'refresh', 'adopt']) }),
 });
 
-/** Read from the first event of its history, which is there even when no worker is. */
 async function kindOf(temporal: Client, workflowId: string, runId: string): Promise<OperationKind | null> {
-  const { history } = await temporal.workflowService.getWorkflowExecutionHistory({
-    namespace: temporal.options.namespace,
-    execution: { workflowId, runId },
-    maximumPageSize: 1,
-  });
-  const payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
-  try {
-    const { payloadConverter } = temporal.options.loadedDataConverter;
-    return InputWithKind.parse(fromPayloadsAtIndex(payloadConverter, 0, payloads)).operation.kind;
-  } catch {
-    // Somebody else's start, in a form or encoding that is not ours.
-    return null;
-  }
+  return InputWithKind.safeParse(await startedWith(temporal, workflowId, runId)).data?.operation.kind ?? null;
 }

@@ -328,6 +328,8 @@ describe('an MFA answer', () => {
       count: 1,
       fault: { kind: 'delay', ms: 3_000 },
     });
+    // A watch that looks in this moment must not end it before it is seen.
+    await stage.admin.setBank('AU00002', { mfaSettleMs: 3_000 });
     const first = stage.client.submitMfaAnswer(workflowId, { response: ['1234'] });
     await stage.untilPhase(workflowId, 'confirming-mfa');
     expect(await reasonOf(stage.client.submitMfaAnswer(workflowId, { response: ['1234'] }))).toBe(
@@ -335,6 +337,7 @@ describe('an MFA answer', () => {
     );
     expect(await first).toMatchObject({ outcome: 'accepted' });
     await stage.client.result(workflowId);
+    await stage.admin.setBank('AU00002', { mfaSettleMs: null });
     expect((await stage.admin.jobsOf(userId))[0]!.mfaAnswers).toHaveLength(1);
   });
 
@@ -386,7 +389,11 @@ describe('an MFA answer', () => {
 test('checkNow looks at a queued job at once, not two hours later', async () => {
   const userId = await stage.newUser();
   const { workflowId } = await stage.client.start(linking(userId, 'AU90002'));
-  const { looks } = await stage.until(workflowId, (progress) => progress.looks?.nextAt != null);
+  const { looks } = await stage.until(
+    workflowId,
+    // Before its first look a watch is due at once.
+    (progress) => progress.looks?.nextAt != null && progress.looks.made >= 1,
+  );
   expect(Date.parse(looks!.nextAt!) - Date.now()).toBeGreaterThan(100 * 60_000);
 
   await stage.admin.setBank('AU90002', { status: 'operational' });
