@@ -110,7 +110,7 @@ async function untilParked(world: BenchWorld, workflowIds: readonly string[]): P
   }
   // The last one's watch may still be about to begin.
   const last = workflowIds.at(-1);
-  if (last !== undefined) await world.until(last, ({ looks }) => (looks?.made ?? 0) >= 1);
+  if (last !== undefined) await world.until(last, ({ looks }) => looks?.lastResult != null);
 }
 
 async function workflowTasksIn(world: BenchWorld, forMs: number): Promise<number> {
