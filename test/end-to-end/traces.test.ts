@@ -79,6 +79,8 @@ describe('the trace of an attempt', () => {
       ({ workflowId } = await client.start(linking(userId, 'AU00002')));
       await stage.untilPhase(workflowId, 'awaiting-mfa');
       await client.submitMfaAnswer(workflowId, { response: answer });
+      // From the first update on Temporal's interceptors would trace questions too.
+      await stage.client.status(workflowId);
       ({ jobId } = await client.result(workflowId));
     });
     received = (await stage.admin.requests()).map(({ route }) => (route ?? '').replace(/:(\w+)/g, '{$1}'));
