@@ -81,7 +81,8 @@ export async function checkDeployments(
       });
     }
     if (!isGrpcServiceError(error) || code !== PERMISSION_DENIED) throw error;
-    if (/disabled/i.test(error.details)) {
+    // Not `details`: over a worker's connection that is empty.
+    if (/disabled/i.test(error.message)) {
       throw new Error(
         `Worker deployments are turned off in Temporal's namespace ${namespace}: turn them on there (system.enableDeploymentVersions), or ${unset}`,
         { cause: error },

@@ -66,6 +66,10 @@ test('attempts stay with the version that began them; each version says what the
   const first = await stage.client.start(linking(await stage.newUser(), 'AU00002'));
   await stage.untilPhase(first.workflowId, 'awaiting-mfa');
 
+  // As docs/operations.md looks for them.
+  const query = `TemporalWorkerDeploymentVersion = "${DEPLOYMENT}:v1" AND ExecutionStatus = "Running"`;
+  await eventually(async () => (await world.temporal.workflow.count(query)).count === 1);
+
   const v2 = await startVersion(stage, 'v2');
   const idle = await v2.waitForLine(/version-unrouted/, 30_000);
   expect(idle).toContain(`--deployment-name ${DEPLOYMENT} --build-id v2`);

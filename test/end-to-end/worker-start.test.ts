@@ -7,8 +7,11 @@ import path from 'node:path';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/search-attributes';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/server';
 import { PrivateKeySet, PublicKeySet } from '../../src/secrets/key-set';
+import { addSearchAttributes } from '../../src/register-search-attributes';
+import { attemptSearchAttributes } from '../../tools/attempt-search-attributes';
 import { startChild, type ChildEnd } from '../../tools/child-process';
 import { startDevServer, type DevServer } from '../../tools/temporal-dev-server';
+import { startTimeSkippingServer } from '../workflows/time-skipping-world';
 import { eventually } from './attempt-world';
 
 /** The processes of the build, as `npm run …` starts them, against a server that knows no search attributes yet. */
@@ -124,6 +127,39 @@ describe('the worker does not start', () => {
     for (const name of names) expect(output).toContain(name);
     expect(output).toContain('run npm run temporal:setup');
   });
+});
+
+describe('a versioned worker does not start', () => {
+  const version = { TEMPORAL_DEPLOYMENT_NAME: 'connections', TEMPORAL_WORKER_BUILD_ID: '7f3a' };
+
+  test('on a server whose worker deployments are turned off', async () => {
+    const without = await startDevServer({
+      searchAttributes: attemptSearchAttributes,
+      dynamicConfig: { 'system.enableDeploymentVersions': 'false' },
+    });
+    try {
+      const settings = { ...sandboxSettings(await sandboxUrl()), TEMPORAL_ADDRESS: without.address };
+      const { end, output } = await run('worker.js', { ...settings, ...version });
+      expect(end).toEqual(failed);
+      expect(output).toContain("worker: Worker deployments are turned off in Temporal's namespace default");
+      expect(output).toContain('unset TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID');
+    } finally {
+      await without.stop();
+    }
+  });
+
+  test('on a server that has no worker deployments, as one older than 1.28', async () => {
+    const old = await startTimeSkippingServer();
+    try {
+      const settings = { ...sandboxSettings(await sandboxUrl()), TEMPORAL_ADDRESS: old.address };
+      await addSearchAttributes(old.connection.operatorService, 'default');
+      const { end, output } = await run('worker.js', { ...settings, ...version });
+      expect(end).toEqual(failed);
+      expect(output).toContain('worker: This Temporal server has no worker deployments: use 1.28 or newer');
+    } finally {
+      await old.teardown();
+    }
+  }, 120_000);
 });
 
 describe('npm run temporal:setup', () => {
