@@ -33,13 +33,13 @@ export class CheckRun {
     return this.check(name, ['tools/prepare.mjs', step]);
   }
 
-  /** Each of jest's tests counts. */
-  async jest(args) {
+  /** Each of jest's tests counts. Two files at a time, unless told otherwise. */
+  async jest(args, maxWorkers = 2) {
     const file = path.join(this.#root, '.dev', `jest-${process.pid}.json`);
     await mkdir(path.dirname(file), { recursive: true });
     const end = await this.#runNode([
       inNodeModules('jest', 'bin', 'jest.js'),
-      ...['--maxWorkers=2', '--json', `--outputFile=${file}`],
+      ...[`--maxWorkers=${maxWorkers}`, '--json', `--outputFile=${file}`],
       ...args,
     ]);
     const results = await readFile(file, 'utf8').then(JSON.parse, () => undefined);
