@@ -177,6 +177,8 @@ describe('attempts in every phase, whose worker is replaced', () => {
     'end rightly with a change that a patch guards; without the patch a replay refuses the build',
     async () => {
       const { stage, attempts } = await open();
+      const late = await stage.client.start(linking(await stage.newUser(), 'AU00004'));
+      await untilListed(stage, 7);
       const [same, guarded, unguarded] = await Promise.all([
         replay('dist', stage),
         replay(builds.guarded, stage),
@@ -185,7 +187,7 @@ describe('attempts in every phase, whose worker is replaced', () => {
       for (const { end, output } of [same, guarded]) {
         expect({ end, output }).toEqual({
           end: { kind: 'exited', code: 0 },
-          output: expect.stringContaining('6 replayed, 0 failed') as string,
+          output: expect.stringContaining('6 replayed, 0 failed, 1 not begun yet') as string,
         });
       }
       expect(unguarded.end).toEqual({ kind: 'exited', code: 1 });
@@ -198,7 +200,8 @@ describe('attempts in every phase, whose worker is replaced', () => {
       for (const workflowId of idsOf(attempts)) expect(await patchesOf(workflowId)).toBe(0);
       await stage.startWorker({}, builds.guarded.folder);
       await letThemEnd(stage, attempts);
-      for (const workflowId of idsOf(attempts)) {
+      await stage.client.result(late.workflowId);
+      for (const workflowId of [...idsOf(attempts), late.workflowId]) {
         expect(await failedWorkflowTasks(workflowId)).toBe(0);
         expect(await patchesOf(workflowId)).toBe(1);
       }
