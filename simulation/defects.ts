@@ -11,9 +11,11 @@ export const DEFECTS: Readonly<Record<string, Defect>> = {
       {
         file: 'src/workflows/start-job.ts',
         from: `      case 'unknown': {
+        logAttempt('start-unknown', { reason: posted.reason });
         const jobId = await findJobOf(job, postedMs);
         if (jobId === null) break;
         job.found(jobId);
+        logAttempt('job-started', { jobId, how: 'found' });
         return { jobId, original: false };
       }
 `,
