@@ -16,6 +16,8 @@ export interface History {
   text: string;
   closings: number;
   failedTasks: string[];
+  /** what a worker, or the machine, was too slow for; null: nothing */
+  tooSlow: string | null;
   activities: ScheduledActivity[];
 }
 
@@ -27,7 +29,7 @@ export interface ScheduledActivity {
   isClosed: boolean;
 }
 
-const { EventType } = temporal.api.enums.v1;
+const { EventType, TimeoutType, WorkflowTaskFailedCause } = temporal.api.enums.v1;
 
 export async function historyOf(client: Client, { workflowId }: AttemptRun): Promise<History> {
   const { events = [] } = await client.workflow.getHandle(workflowId).fetchHistory();
@@ -40,8 +42,12 @@ export async function historyOf(client: Client, { workflowId }: AttemptRun): Pro
     text: asText(list),
     closings: list.filter(isClosing).length,
     failedTasks: list.flatMap(({ workflowTaskFailedEventAttributes: failed }) =>
-      failed == null ? [] : [failed.failure?.message ?? 'without a message'],
+      // A message that comes while a workflow ends is no failure of its code: the server asks again.
+      failed == null || failed.cause === WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND
+        ? []
+        : [failed.failure?.message ?? String(failed.cause)],
     ),
+    tooSlow: list.map(tooSlowIn).find((what) => what !== null) ?? null,
     activities: list.flatMap((event) => {
       const scheduled = event.activityTaskScheduledEventAttributes;
       if (scheduled == null) return [];
@@ -87,6 +93,14 @@ function isClosing({ eventType }: HistoryEvent): boolean {
     eventType === EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED ||
     eventType === EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT
   );
+}
+
+/** The schedule's own crashes are failures of the activity; a backstop that ended a watch is a limit of the product's. */
+function tooSlowIn(event: HistoryEvent): string | null {
+  if (event.eventType === EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT) return 'a workflow task timed out';
+  const timeout = event.activityTaskTimedOutEventAttributes?.failure?.timeoutFailureInfo?.timeoutType;
+  if (timeout == null || timeout === TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE) return null;
+  return 'an activity timed out';
 }
 
 function summaryOf(event: HistoryEvent): string {

@@ -25,7 +25,7 @@ import type { Violation } from './violation';
 export interface SeedReport {
   seed: number;
   violations: Violation[];
-  /** an error of the test server's own, after which nothing that it did can be judged */
+  /** an error of the test server's own, or of a machine that is too busy: what happened cannot be judged */
   serverError: string | null;
   /** false: the next seed needs a new server */
   clockIsSound: boolean;
@@ -170,7 +170,7 @@ class SeedRun {
     return {
       violations: this.violations,
       clockIsSound,
-      serverError: serverErrorIn(logs),
+      serverError: serverErrorIn(logs) ?? histories.find(({ tooSlow }) => tooSlow !== null)?.tooSlow ?? null,
       timeline: this.timeline,
       histories: histories.map(({ lines }) => lines.join('\n')),
       ends: this.attempts.map(({ end }) => endText(end)),

@@ -11,7 +11,7 @@ const Message = z.union([
 /**
  * Runs seeds in several processes, each with a Temporal server of its own, since a server has one clock. Calls `onReport`
  * as the reports come; when it answers false no more seeds are begun.
- * A seed in which the test server itself failed is run once more.
+ * A seed that the test server, or a busy machine, has spoilt is run once more.
  * @param folder where the simulation and the sources that it runs are
  */
 export async function runSeeds(
@@ -33,7 +33,7 @@ export async function runSeeds(
           if (serverError !== null && violations.length > 0 && !runAgain.has(seed)) {
             runAgain.add(seed);
             waiting.unshift(seed);
-            console.log(`seed ${seed}: is run again, since the test server failed (${serverError})`);
+            console.log(`seed ${seed}: is run again (${serverError})`);
             return;
           }
           goesOn = onReport(report) && goesOn;
