@@ -35,6 +35,9 @@ export async function historyOf(client: Client, { workflowId }: AttemptRun): Pro
   const { events = [] } = await client.workflow.getHandle(workflowId).fetchHistory();
   const list: HistoryEvent[] = events ?? [];
   const firstMs = timeOf(list[0]);
+  const typeOfActivity = (scheduledEventId: string): string =>
+    list.find(({ eventId }) => String(eventId) === scheduledEventId)?.activityTaskScheduledEventAttributes
+      ?.activityType?.name ?? '';
   const closedIds = new Set(list.map(scheduledEventIdOf));
   return {
     workflowId,
@@ -47,7 +50,7 @@ export async function historyOf(client: Client, { workflowId }: AttemptRun): Pro
         ? []
         : [failed.failure?.message ?? String(failed.cause)],
     ),
-    tooSlow: list.map(tooSlowIn).find((what) => what !== null) ?? null,
+    tooSlow: list.map((event) => tooSlowIn(event, typeOfActivity)).find((what) => what !== null) ?? null,
     activities: list.flatMap((event) => {
       const scheduled = event.activityTaskScheduledEventAttributes;
       if (scheduled == null) return [];
@@ -96,11 +99,12 @@ function isClosing({ eventType }: HistoryEvent): boolean {
 }
 
 /** The schedule's own crashes are failures of the activity; a backstop that ended a watch is a limit of the product's. */
-function tooSlowIn(event: HistoryEvent): string | null {
+function tooSlowIn(event: HistoryEvent, typeOfActivity: (scheduledEventId: string) => string): string | null {
   if (event.eventType === EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT) return 'a workflow task timed out';
   const timeout = event.activityTaskTimedOutEventAttributes?.failure?.timeoutFailureInfo?.timeoutType;
-  if (timeout == null || timeout === TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE) return null;
-  return 'an activity timed out';
+  if (timeout == null) return null;
+  const isWatch = ['watchJob', 'lookAtJob'].includes(typeOfActivity(scheduledEventIdOf(event)));
+  return isWatch && timeout === TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE ? null : 'an activity timed out';
 }
 
 function summaryOf(event: HistoryEvent): string {
