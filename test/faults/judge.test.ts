@@ -15,6 +15,7 @@ const good: AttemptRecord = {
   answersGiven: 1,
   answersRepeated: 0,
   verdictsLost: 0,
+  trouble: null,
 };
 const clean = { outcomeRight: true, jobsTwice: 0, answersTwice: 0, lost: 0 };
 const job = (jobId: string, state = 'succeeded') => ({ jobId, state });

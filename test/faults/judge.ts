@@ -28,6 +28,8 @@ export interface AttemptRecord {
   answersRepeated: number;
   /** answers that the attempt had taken by update and never gave a verdict on */
   verdictsLost: number;
+  /** what its starter was told instead of its end */
+  trouble: string | null;
 }
 
 export interface Judgement {
@@ -62,7 +64,7 @@ export function judge(record: AttemptRecord): Judgement {
   if (record.verdictsLost > 0) say(`${record.verdictsLost} accepted answers never got a verdict`);
   if (end === null) {
     lost += 1;
-    say('it has not ended');
+    say(`it has not ended${record.trouble === null ? '' : ` (${record.trouble})`}`);
   } else if (unknownJobs.length > 0) {
     lost += unknownJobs.length;
     say(`its end does not name job ${unknownJobs.map(({ jobId }) => jobId).join(', ')} of Basiq`);

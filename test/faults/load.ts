@@ -95,7 +95,7 @@ export class Load {
   /** All scripts in an order drawn anew for each round. */
   private next(): Script {
     if (this.waiting.length === 0) this.waiting = [...PASSING];
-    const script = this.random.pick(this.waiting);
+    const script = this.random.oneOf(this.waiting);
     this.waiting = this.waiting.filter((candidate) => candidate !== script);
     return script;
   }
@@ -106,7 +106,8 @@ export function recordOf(
   jobsOfUser: readonly SandboxJob[],
   passages: readonly Passage[],
 ): AttemptRecord {
-  const { script, workflowId, userId, end, namedJobId, answersGiven, verdictsLost, jobsBefore } = conducted;
+  const { script, workflowId, userId, end, namedJobId, answersGiven, verdictsLost, jobsBefore, trouble } =
+    conducted;
   const jobs = jobsOfUser.filter(({ jobId }) => !jobsBefore.has(jobId));
   const answerPaths = new Set(jobs.map(({ jobId }) => `/jobs/${jobId}/mfa`));
   const sent = passages.filter(({ kind, path }) => kind === 'answer' && answerPaths.has(path));
@@ -131,5 +132,6 @@ export function recordOf(
       0,
     ),
     verdictsLost,
+    trouble,
   };
 }

@@ -36,3 +36,14 @@ export async function patiently<T>(call: () => Promise<T>, givenUp: AbortSignal)
     }
   }
 }
+
+/** @throws Error as soon as the signal is aborted, whatever becomes of the promise */
+export async function unless<T>(over: AbortSignal, promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  over.throwIfAborted();
+  return new Promise<T>((resolve, reject) => {
+    const abort = () => reject(new Error('given up'));
+    over.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => over.removeEventListener('abort', abort));
+  });
+}

@@ -21,6 +21,8 @@ export interface Report {
   phases: ReadonlyMap<string, number>;
 }
 
+const LOOK_EVERY_MS = 500;
+
 /** Puts a load on the world, lets the faults loose in it, waits until all is over, and judges each attempt. */
 export async function runLoad(
   { injections, load: loadOptions }: Group,
@@ -39,6 +41,7 @@ export async function runLoad(
       for (const phase of await stage.phases()) phases.set(phase, (phases.get(phase) ?? 0) + 1);
     };
 
+    let lookedMs = -Infinity;
     const checks: Check[] = [];
     const strikes: Strikes[] = [];
     for (const injection of injections) {
@@ -50,13 +53,13 @@ export async function runLoad(
         tookMs: 0,
       };
       strikes.push(own);
-      let looking: Promise<void> | null = null;
       const struck = async () => {
         own.struck += 1;
         for (const { workflowId } of load.open()) own.inFlight.add(workflowId);
         // Faults that strike many times a second share a look at Temporal's list.
-        looking ??= look().finally(() => (looking = null));
-        await looking;
+        if (performance.now() - lookedMs < LOOK_EVERY_MS) return;
+        lookedMs = performance.now();
+        await look();
       };
       const scene: Scene = { stage, load, random, short, struck };
       const found = await injection.inject(scene);

@@ -75,7 +75,7 @@ export const serverErrors = spoiling(
   0.5,
   (random, { kind }) => ({
     kind: 'status',
-    status: random.pick([500, 502, 503]),
+    status: random.oneOf([500, 502, 503]),
     retryAfterSeconds: soon(random, kind),
   }),
 );
@@ -91,7 +91,7 @@ export const drips = spoiling(
   'Basiq drips',
   "answers come letter by letter, most of them slower than the worker's time limit",
   0.3,
-  (random) => ({ kind: 'drip', everyMs: random.pick([1, 50]) }),
+  (random) => ({ kind: 'drip', everyMs: random.oneOf([1, 50]) }),
 );
 
 const BODIES = ['', '{', '[]', 'null', '"job"', '{"id":7}', '{"type":"job","id":"../..","steps":{}}', '{}'];
@@ -107,7 +107,7 @@ export const malformed = spoiling(
           kind: 'body',
           done: random.chance(0.5),
           contentType: 'application/json',
-          body: random.pick(BODIES),
+          body: random.oneOf(BODIES),
         },
 );
 
@@ -118,7 +118,7 @@ export const wrongContentType = spoiling(
   (random) => ({
     kind: 'body',
     done: random.chance(0.5),
-    contentType: random.pick(['text/html; charset=utf-8', 'image/png', 'text/plain']),
+    contentType: random.oneOf(['text/html; charset=utf-8', 'image/png', 'text/plain']),
     body: '<html><body><h1>Welcome</h1></body></html>',
   }),
 );
@@ -133,7 +133,7 @@ export const redirects: Injection = {
     try {
       await spoilCalls(scene, 0.2, (random, { path }) => ({
         kind: 'redirect',
-        status: random.pick([301, 302, 303, 307, 308]),
+        status: random.oneOf([301, 302, 303, 307, 308]),
         location: other.url + path,
       }));
       return [

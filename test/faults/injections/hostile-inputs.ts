@@ -62,11 +62,11 @@ export const hostileInputs: Injection = {
     const bombard = async (messages: readonly Message[], workflowId: string, where: string) => {
       let large = 0;
       for (let sent = 0; sent < each; sent += 1) {
-        const message = scene.random.pick(messages);
+        const message = scene.random.oneOf(messages);
         const isLarge = large < (scene.short ? 3 : MOST_LARGE_EACH) && scene.random.chance(0.1);
         if (isLarge) large += 1;
-        const drawn: HostileValue = scene.random.pick(isLarge ? values.large : values.small);
-        const value = isEndedByTemporal(message, drawn) ? scene.random.pick(values.small) : drawn;
+        const drawn: HostileValue = scene.random.oneOf(isLarge ? values.large : values.small);
+        const value = isEndedByTemporal(message, drawn) ? scene.random.oneOf(values.small) : drawn;
         await scene.struck();
         try {
           const { message: said } = await sendHostile(scene.stage, message, workflowId, value);

@@ -26,7 +26,7 @@ export const workerKills: Injection = {
     let waiting: Moment[] = [];
     for (let killed = 0; killed < kills;) {
       if (waiting.length === 0) waiting = [...MOMENTS];
-      const moment = scene.random.pick(waiting);
+      const moment = scene.random.oneOf(waiting);
       waiting = waiting.filter((candidate) => candidate !== moment);
       const door = await doorToKill(moment, scene);
       if (crew.doors.includes(door)) {
@@ -45,9 +45,9 @@ async function doorToKill(moment: Moment, { stage, random }: Scene): Promise<str
   const { proxy, crew } = stage;
   if (moment === 'any time') {
     await delay(random.between(200, 2_500));
-    return random.pick(crew.doors);
+    return random.oneOf(crew.doors);
   }
-  return Promise.race([nextAt(proxy, moment), delay(10_000).then(() => random.pick(crew.doors))]);
+  return Promise.race([nextAt(proxy, moment), delay(10_000).then(() => random.oneOf(crew.doors))]);
 }
 
 /** The door of the next such call; it waits there until the proxy is honest again. */
