@@ -1,11 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { BasiqClient } from '../../src/basiq/basiq-client';
 import type { NewCredentials } from '../../src/client';
 import type { SandboxAdmin, SandboxJob } from '../sandbox-admin';
 
+const GILFOYLE = { loginId: 'Gilfoyle', password: 'PiedPiper' };
+
 /** What is done at Basiq beside the attempts, past the proxy: by another system of the same back-end. */
 export class Bank {
   private readonly basiq: BasiqClient;
+  private readonly connected: { userId: string; connectionId: string }[] = [];
 
   constructor(private readonly admin: SandboxAdmin) {
     const { url: apiUrl, apiKey } = admin;
@@ -22,14 +24,27 @@ export class Bank {
     return this.jobOf(userId, jobId);
   }
 
-  /** A connection whose job has succeeded. */
-  async connected(userId: string, institutionId: string, credentials: NewCredentials): Promise<SandboxJob> {
-    const { jobId } = await this.begun(userId, institutionId, credentials);
-    for (;;) {
-      const job = await this.jobOf(userId, jobId);
-      if (job.state === 'succeeded') return job;
-      await delay(100);
+  /**
+   * People with a connection at AU00000, whose jobs are older than a minute by Basiq's clock: after a POST whose end is
+   * not known a younger job on the same connection, which no attempt has, could be its own as well (`start-ambiguous`).
+   */
+  async connectMany(people: number): Promise<void> {
+    const begun = await Promise.all(
+      Array.from({ length: people }, async () => this.begun(await this.newUser(), 'AU00000', GILFOYLE)),
+    );
+    await this.admin.advanceClock(2 * 60_000);
+    for (const { userId, jobId } of begun) {
+      const { state, connectionId } = await this.jobOf(userId, jobId);
+      if (state !== 'succeeded') throw new Error(`job ${jobId} is ${state}`);
+      this.connected.push({ userId, connectionId });
     }
+  }
+
+  /** One of them, each once. */
+  connectedPerson(): { userId: string; connectionId: string } {
+    const person = this.connected.pop();
+    if (person === undefined) throw new Error('everybody who was connected beforehand is in use');
+    return person;
   }
 
   private async jobOf(userId: string, wanted: string): Promise<SandboxJob> {

@@ -38,8 +38,7 @@ export async function conduct(
   begun: (conducted: Conducted) => void,
   givenUp: AbortSignal,
 ): Promise<void> {
-  const userId = await stage.bank.newUser();
-  const operation = await script.operation(stage.bank, userId);
+  const { userId, operation } = await script.prepare(stage.bank);
   const before = await stage.admin.jobsOf(userId);
   const { workflowId } = await patiently(
     () => stage.client.start({ userId, operation, policy: { mfaSettleMs: 3_000 } }),

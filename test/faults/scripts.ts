@@ -13,8 +13,8 @@ export type Person =
 /** An attempt of the load, and the one right end of it. The people and banks are the sandbox's (docs/sandbox.md). */
 export interface Script {
   name: string;
-  /** Makes at Basiq what has to be there before, and says what to ask for. */
-  operation: (bank: Bank, userId: string) => Promise<AttemptInput['operation']>;
+  /** Makes at Basiq what has to be there before, and says what to ask for, and for whom. */
+  prepare: (bank: Bank) => Promise<Pick<AttemptInput, 'userId' | 'operation'>>;
   person: Person;
   expected: End;
   /** how many jobs are made for it, and by how many POSTs of its own */
@@ -45,7 +45,7 @@ function linking(
   const operation = { kind: 'create', institutionId, credentials: PEOPLE[who] } as const;
   return {
     name,
-    operation: () => Promise.resolve(operation),
+    prepare: async (bank) => ({ userId: await bank.newUser(), operation }),
     person,
     expected,
     jobsWanted: 1,
@@ -96,9 +96,9 @@ export const PASSING: readonly Script[] = [
   ),
   {
     name: 'refresh',
-    operation: async (bank, userId) => {
-      const { connectionId } = await bank.connected(userId, 'AU00004', PEOPLE.gilfoyle);
-      return { kind: 'refresh', connectionId };
+    prepare: (bank) => {
+      const { userId, connectionId } = bank.connectedPerson();
+      return Promise.resolve({ userId, operation: { kind: 'refresh', connectionId } });
     },
     person: nothing,
     expected: succeeded,
@@ -107,9 +107,13 @@ export const PASSING: readonly Script[] = [
   },
   {
     name: 'new password',
-    operation: async (bank, userId) => {
-      const { connectionId } = await bank.connected(userId, 'AU00000', PEOPLE.gilfoyle);
-      return { kind: 'update', connectionId, credentials: { password: PEOPLE.gilfoyle.password } };
+    prepare: (bank) => {
+      const { userId, connectionId } = bank.connectedPerson();
+      const { password } = PEOPLE.gilfoyle;
+      return Promise.resolve({
+        userId,
+        operation: { kind: 'update', connectionId, credentials: { password } },
+      });
     },
     person: nothing,
     expected: succeeded,
@@ -118,9 +122,10 @@ export const PASSING: readonly Script[] = [
   },
   {
     name: 'adopted job',
-    operation: async (bank, userId) => {
+    prepare: async (bank) => {
+      const userId = await bank.newUser();
       const { jobId } = await bank.begun(userId, 'AU90001', PEOPLE.gilfoyle);
-      return { kind: 'adopt', jobId };
+      return { userId, operation: { kind: 'adopt', jobId } };
     },
     person: nothing,
     expected: succeeded,
@@ -129,9 +134,13 @@ export const PASSING: readonly Script[] = [
   },
   {
     name: 'linked already',
-    operation: async (bank, userId) => {
-      await bank.connected(userId, 'AU00000', PEOPLE.gilfoyle);
-      return { kind: 'create', institutionId: 'AU00000', credentials: PEOPLE.gilfoyle };
+    prepare: (bank) => {
+      const { userId } = bank.connectedPerson();
+      const credentials = PEOPLE.gilfoyle;
+      return Promise.resolve({
+        userId,
+        operation: { kind: 'create', institutionId: 'AU00000', credentials },
+      });
     },
     person: nothing,
     expected: failed('connection-exists'),

@@ -21,6 +21,8 @@ export const QUEUE_OVER_MS = (7 * 24 * 3_600_000) / QUEUE_SCALE + 10_000;
 const STEP_MS = 400;
 /** So that there is another one when one is killed. */
 const WORKERS = 2;
+/** More than any load needs. */
+const CONNECTED_PEOPLE = 300;
 /** No question is too late because a machine was gone for a while. */
 const PATIENT_BANK = { mfaExpiryMs: 3_600_000, mfaExpiry: 'stays' } as const;
 const ASKING_BANKS = ['AU00002', 'AU90003', 'AU90004', 'AU90005', 'AU90006'];
@@ -102,7 +104,9 @@ export class Stage {
     });
     const { temporal, publicKeys } = world;
     const client = new ConnectionsClient({ temporal, taskQueue, sealing: publicKeys });
-    return new Stage(world, taskQueue, sandbox, admin, new Bank(admin), proxy, crew, client);
+    const bank = new Bank(admin);
+    await bank.connectMany(CONNECTED_PEOPLE);
+    return new Stage(world, taskQueue, sandbox, admin, bank, proxy, crew, client);
   }
 
   /** The phases of the attempts that run now, by Temporal's list; empty while Temporal is away. */

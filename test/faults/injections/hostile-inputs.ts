@@ -107,7 +107,7 @@ async function begin(target: Target, { stage, load }: Scene) {
   const { workflowId } = await stage.client.start({ userId, operation });
   const script: Script = {
     name: `hostile messages while ${target.name}`,
-    operation: () => Promise.resolve(operation),
+    prepare: () => Promise.resolve({ userId, operation }),
     person: target.end,
     expected: { ended: target.end.does === 'cancel' ? 'cancelled' : 'succeeded' },
     jobsWanted: 1,
