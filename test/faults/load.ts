@@ -69,9 +69,27 @@ export class Load {
     return Promise.all(
       this.attempts.map(async (conducted) => {
         const jobs = await admin.jobsOf(conducted.userId);
+        if (conducted.end === null) await this.giveUp(conducted);
         return recordOf(conducted, jobs, proxy.passages);
       }),
     );
+  }
+
+  /** Says why an attempt has not ended, and ends it, so that no call waits for it any longer. */
+  private async giveUp(conducted: Conducted): Promise<void> {
+    const { client, world } = this.stage;
+    const handle = world.temporal.workflow.getHandle(conducted.workflowId);
+    try {
+      const { phase, challenge, lastIgnoredAnswer } = await client.status(conducted.workflowId);
+      const activities = (await handle.describe()).raw.pendingActivities?.map(
+        ({ activityType, attempt, lastFailure }) =>
+          `${activityType?.name ?? '?'}, attempt ${attempt ?? 0}: ${lastFailure?.message ?? 'no failure'}`,
+      );
+      conducted.trouble = JSON.stringify({ phase, challenge, lastIgnoredAnswer, activities });
+      await handle.terminate('The fault test has given it up');
+    } catch (error) {
+      conducted.trouble = `${conducted.trouble ?? ''}; its state cannot be read: ${String(error)}`;
+    }
   }
 
   private async stream(): Promise<void> {

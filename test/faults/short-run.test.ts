@@ -15,7 +15,7 @@ beforeAll(async () => {
   world = await World.start(devServerOnFile);
   report = await runLoad(plan!, world, { random: new Random(seed), short: true });
   process.stderr.write(`seed ${seed}\n${tableOf(report.rows)}\n`);
-}, 420_000);
+}, 600_000);
 afterAll(() => world.stop(), 60_000);
 
 test.each(plan!.injections.map(({ name }) => name))(

@@ -29,7 +29,8 @@ export const FULL: readonly Plan[] = [
   { on: 'dev-server', load, injections: [workersGone, devServerKills] },
   {
     on: 'dev-server',
-    load,
+    // A start that Basiq did not take several times waits for up to five minutes before the next one.
+    load: { ...load, patienceMs: 600_000 },
     injections: [
       basiqDown,
       tooManyRequests,
@@ -47,7 +48,7 @@ export const FULL: readonly Plan[] = [
   { on: 'cluster', load, injections: [clusterServerKills, postgresqlKills] },
 ];
 
-const small = { atOnce: 12, parked: 2, patienceMs: 150_000 };
+const small = { atOnce: 12, parked: 2, patienceMs: 240_000 };
 
 /** What `npm test` runs: all that one dev server can show, in one load. */
 export const SHORT: readonly Plan[] = [
