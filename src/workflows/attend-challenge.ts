@@ -1,4 +1,4 @@
-import { ActivityFailure, CancellationScope, condition, TimeoutFailure } from '@temporalio/workflow';
+import { ActivityFailure, CancellationScope, condition, patched, TimeoutFailure } from '@temporalio/workflow';
 import type { AnswerOutcome } from '../activities/answer-challenge';
 import type { AskedChallenge, Observation } from '../activities/observation';
 import { subjectOf, type Attempt } from '../contract/attempt-input';
@@ -11,6 +11,8 @@ import type { JobWatch } from './job-watch';
 import type { Looked } from './look-beside-watch';
 import type { MfaDesk } from './mfa-desk';
 import { toTheSecond } from './to-the-second';
+
+const UNANSWERED_PAUSE_MS = 30_000;
 
 export interface OpenChallenge {
   attempt: Attempt;
@@ -42,7 +44,10 @@ export async function attendChallenge(open: OpenChallenge): Promise<Observation>
       // The time is over, but the job decides: a bank may be more patient than it said.
       const looked = await open.look();
       if (looked.kind === 'news') return looked.observation;
-      if (looked.kind === 'unanswered') continue;
+      if (looked.kind === 'unanswered') {
+        await pauseUnanswered(watch);
+        continue;
+      }
       throw attemptFailed({
         code: 'mfa-expired',
         step: 'mfa-challenge',
@@ -113,7 +118,17 @@ async function afterAnswer({ watch, look }: OpenChallenge, settleMs: number): Pr
     const looked = await look();
     if (looked.kind === 'news') return looked.observation;
     if (looked.kind === 'no-news') return null;
+    await pauseUnanswered(watch);
   }
+}
+
+/**
+ * Basiq did not say how the job stands, and may refuse to at once each time (a key that was withdrawn): without a pause
+ * such looks would fill the history to its limit, and take the calls from others, before the watch gives Basiq up.
+ */
+async function pauseUnanswered(watch: JobWatch): Promise<void> {
+  if (!patched('pause-after-unanswered-look')) return;
+  await condition(() => watch.hasArrived, UNANSWERED_PAUSE_MS, { summary: 'Basiq did not answer the look' });
 }
 
 async function send({ attempt, jobId, asked, desk }: OpenChallenge): Promise<AnswerOutcome> {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { MFA_ANSWER_SIGNAL } from '../../src/contract/names';
 import { create, PEOPLE, TimeSkippingWorld } from './time-skipping-world';
 
@@ -75,3 +76,28 @@ test('after the deadline the job decides: what passes at the bank within the gra
   await world.basiq.answerMfa(jobId, ['1234']);
   expect(await world.client.result(workflowId)).toMatchObject({ jobId });
 });
+
+test('past the deadline, a Basiq that refuses to say how the job stands is not asked in a loop', async () => {
+  await world.bank('AU00002', { ...ONE_SECOND, mfaExpiry: 'stays' });
+  const { workflowId, challenge, jobId } = await asked({ mfaGraceMs: 0 });
+  const refusal = { kind: 'status', status: 403, code: 'forbidden-access' } as const;
+  await world.admin.fault({ route: 'GET /jobs/:jobId', count: 10_000, fault: refusal });
+  await pass(challenge.deadlineAt);
+  // The watch meanwhile asks every few seconds; once it has asked twice more, a loop would have made dozens of looks.
+  while ((await watchesAndLooks(jobId, workflowId)).watched < 3) await delay(100);
+  const { looked } = await watchesAndLooks(jobId, workflowId);
+  expect(looked).toBeGreaterThanOrEqual(1);
+  expect(looked).toBeLessThanOrEqual(3);
+});
+
+/** Calls of the watch since Basiq refuses, and looks beside it. */
+async function watchesAndLooks(jobId: string, workflowId: string) {
+  const refused = (await world.admin.requests('GET /jobs/:jobId')).filter(
+    ({ path }) => path === `/jobs/${jobId}`,
+  );
+  const { events } = await world.env.client.workflow.getHandle(workflowId).fetchHistory();
+  const looked = (events ?? []).filter(
+    ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType?.name === 'lookAtJob',
+  ).length;
+  return { looked, watched: refused.filter(({ status }) => status === 403).length - looked };
+}
