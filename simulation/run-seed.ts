@@ -42,8 +42,11 @@ const DAY_MS = 24 * 3_600_000;
 /** Our limits end an attempt a day after Basiq's seven at the latest; refreshes and retries come on top. */
 const LONGEST_ATTEMPT_MS = 9 * DAY_MS;
 const LONGEST_REAL_MS = 120_000;
-/** A running job is looked at every few milliseconds: so much later everybody must know. */
-const NEWS_MS = 4_000;
+/**
+ * A running job is looked at every few milliseconds, but a schedule may delay calls by seconds, and the machine may be
+ * busy: so much later everybody must know.
+ */
+const NEWS_MS = 20_000;
 const NEWS_LOOKS = 60;
 /** A parked job is looked at two minutes after Basiq's try, and again five minutes after a look that failed. */
 const NEWS_OF_QUEUE_MS = 30 * 60_000;

@@ -123,6 +123,7 @@ describe('prepare dependencies', () => {
 });
 
 describe('prepare build', () => {
+  const BUNDLES = ['workflow-bundle.js', 'workflow-bundle-traced.js'];
   const writeSources = (folder: string): void => {
     for (const file of [
       'tools',
@@ -138,6 +139,11 @@ describe('prepare build', () => {
     write(
       path.join(folder, 'src', 'workflows', 'hello.ts'),
       `export async function hello(): Promise<string> {\n  return Promise.resolve('a greeting');\n}\n`,
+    );
+    write(path.join(folder, 'src', 'workflows', 'preloaded.ts'), 'export {};\n');
+    write(
+      path.join(folder, 'src', 'telemetry', 'workflow-tracing.ts'),
+      'export const interceptors = () => ({});\n',
     );
     write(path.join(folder, 'src', 'extra.ts'), 'export const extra = 1;\n');
   };
@@ -155,11 +161,14 @@ describe('prepare build', () => {
           'extra.d.ts',
           'extra.js',
           'extra.js.map',
-          'workflow-bundle.js',
+          'telemetry',
+          ...BUNDLES,
           'workflows',
         ].sort(),
       );
-      expect(readFileSync(path.join(dist, 'workflow-bundle.js'), 'utf8')).toContain('a greeting');
+      for (const bundle of BUNDLES) {
+        expect(readFileSync(path.join(dist, bundle), 'utf8')).toContain('a greeting');
+      }
       expect(JSON.parse(readFileSync(path.join(dist, 'extra.js.map'), 'utf8'))).toMatchObject({
         sources: ['../src/extra.ts'],
       });
@@ -174,7 +183,9 @@ describe('prepare build', () => {
 
       rmSync(path.join(folder, 'src', 'extra.ts'));
       expect((await prepare(folder, 'build')).code).toBe(0);
-      expect(readdirSync(dist).sort()).toEqual(['.sources.sha256', 'workflow-bundle.js', 'workflows']);
+      expect(readdirSync(dist).sort()).toEqual(
+        ['.sources.sha256', 'telemetry', ...BUNDLES, 'workflows'].sort(),
+      );
       expect((await prepare(folder, 'build', '--force')).stderr).toContain('Building …');
     });
   });
