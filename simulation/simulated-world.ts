@@ -11,6 +11,7 @@ import { ConnectionsClient, type PublicKeySet } from '../src/client';
 import { ATTEMPT_DATA_CONVERTER } from '../src/create-worker';
 import { addSearchAttributes } from '../src/register-search-attributes';
 import { startSandbox, type Sandbox } from '../src/sandbox/server';
+import { attemptInTelemetry } from '../src/telemetry/attempt-in-telemetry';
 import { newKeyPair, type PrivateKeySet } from '../src/secrets/key-set';
 import { SandboxAdmin } from '../test/sandbox-admin';
 import { startTimeSkippingServer } from '../test/workflows/time-skipping-world';
@@ -145,6 +146,7 @@ export class SimulatedWorld {
       workflowBundle: { codePath: this.bundlePath },
       dataConverter: ATTEMPT_DATA_CONVERTER,
       activities: this.activities.wrap(createActivities(settings)),
+      interceptors: { activity: [attemptInTelemetry] },
       shutdownGraceTime: '1s',
       ...(kind === 'forgets' ? { maxCachedWorkflows: 0 } : {}),
     });
