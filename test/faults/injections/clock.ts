@@ -16,7 +16,7 @@ export const shiftedClock: Injection = {
     for (let jumps = scene.short ? 2 : 12; jumps > 0; jumps -= 1) {
       await delay(scene.random.between(1_000, 3_000));
       await scene.struck();
-      scene.random.oneOf(scene.stage.crew.children).signal('SIGUSR2');
+      scene.random.oneOf(scene.stage.crew.children).signal('SIGWINCH');
     }
     return [];
   },

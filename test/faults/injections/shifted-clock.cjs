@@ -1,6 +1,6 @@
 /* global process */
 /**
- * Preloaded into a worker (node --require): its clock is off by CLOCK_OFF_MS, and SIGUSR2 makes it jump to as much on
+ * Preloaded into a worker (node --require): its clock is off by CLOCK_OFF_MS, and SIGWINCH makes it jump to as much on
  * the other side. That is Date; the monotonic clock goes on as it does when an administrator sets the time.
  */
 const RealDate = Date;
@@ -16,6 +16,7 @@ globalThis.Date = class Date extends RealDate {
   }
 };
 
-process.on('SIGUSR2', () => {
+// A signal that means nothing to Temporal's runtime or to Node.
+process.on('SIGWINCH', () => {
   offMs = -offMs;
 });
