@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { DEFAULT_TASK_QUEUE, WORKFLOW_TYPE } from '../src/contract/names';
-import { startChild } from '../tools/child-process';
+import { startChild, type RunningChild } from '../tools/child-process';
 import { withoutTemporalSettings } from '../tools/temporal-environment';
 import { BARE_TASK_QUEUE, bareWorkerArgs, inWorld, range, type BenchWorld } from './bench-world';
 import { ratioByTurn, spreadOf, type Finding } from './comparison';
@@ -97,7 +97,7 @@ async function firstTaskMs(
     if (first === undefined) throw new Error('No task was started');
     return timeOf(first) - begunMs;
   } finally {
-    await child.stop();
+    await endAll(child);
   }
 }
 
@@ -113,6 +113,12 @@ async function demoMs(): Promise<number> {
     await demo.waitForLine(/ s +a .*: succeeded/, 120_000);
     return performance.now() - begunMs;
   } finally {
-    await demo.stop();
+    await endAll(demo);
   }
+}
+
+/** npm may end before what it started has: the whole group is ended, or a worker would take the next turn's task. */
+async function endAll(child: RunningChild): Promise<void> {
+  child.kill();
+  await child.ended;
 }

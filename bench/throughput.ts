@@ -17,7 +17,10 @@ export const throughput: Measure = {
     'Plain successes, from `ConnectionsClient.start` to `result`, 40 in flight, at a sandbox whose jobs are done at once; ' +
     'beside them a bare workflow that runs as many activities that do nothing, and upserts the same search attributes, in the ' +
     'order that the history of an attempt shows. Both in turns on one server, each with a worker process of its own. The bare ' +
-    'workflow is the limit: it calls nobody, opens no secret and decides nothing.',
+    'workflow is the limit: it calls nobody, opens no secret and decides nothing. All processes share the cores, so that the ratio ' +
+    'is that of the CPU time that one takes, the Temporal server and the sandbox included. What an attempt takes more is mostly the ' +
+    "worker's: four HTTP requests with their tokens and answers, the opening of the credentials, and our schemas, which a worker " +
+    'builds for each workflow anew.',
   run: (size) => inWorld((world) => measure(world, size)),
 };
 

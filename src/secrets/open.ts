@@ -1,5 +1,6 @@
-import { compactDecrypt, importJWK } from 'jose';
+import { compactDecrypt } from 'jose';
 import type { Sealed, SecretBinding } from '../contract/sealed';
+import { importedKey } from './imported-key';
 import { CONTENT_ALGORITHM, KEY_ALGORITHM, type PrivateKeySet } from './key-set';
 import { bindingClaims } from './seal';
 
@@ -42,7 +43,7 @@ async function decrypt(sealed: Sealed, privateKeys: PrivateKeySet) {
         if (key === undefined) {
           throw new SealedSecretUnreadableError('sealed with a key that this worker does not have (kid)');
         }
-        return importJWK(key, KEY_ALGORITHM);
+        return importedKey(key);
       },
       { keyManagementAlgorithms: [KEY_ALGORITHM], contentEncryptionAlgorithms: [CONTENT_ALGORITHM] },
     );

@@ -1,5 +1,6 @@
-import { CompactEncrypt, importJWK } from 'jose';
+import { CompactEncrypt } from 'jose';
 import type { Sealed, SecretBinding } from '../contract/sealed';
+import { importedKey } from './imported-key';
 import { CONTENT_ALGORITHM, KEY_ALGORITHM, type PublicKeySet } from './key-set';
 
 /** Sealed text shows the length of what is in it; in steps of so many bytes that says little of a password. */
@@ -26,7 +27,7 @@ export async function seal(
       kid: key.kid,
       ...bindingClaims(binding),
     })
-    .encrypt(await importJWK(key, KEY_ALGORITHM));
+    .encrypt(await importedKey(key));
   return { sealed };
 }
 

@@ -1,5 +1,6 @@
 import { metricMeter, workflowInfo } from '@temporalio/workflow';
-import { Phase, type AttemptStatus } from '../contract/attempt-status';
+import type { AttemptStatus } from '../contract/attempt-status';
+import { Phase } from '../contract/phase';
 import { isKnownErrorCode } from '../contract/error-table';
 import { Meter } from '../telemetry/meter';
 

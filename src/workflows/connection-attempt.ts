@@ -13,7 +13,8 @@ import {
 } from '@temporalio/workflow';
 import type { JobFailure } from '../basiq/job';
 import { AttemptInput, subjectOf, type Attempt } from '../contract/attempt-input';
-import { Phase, type AttemptResult, type AttemptStatus } from '../contract/attempt-status';
+import type { AttemptResult, AttemptStatus } from '../contract/attempt-status';
+import { Phase } from '../contract/phase';
 import { errorRow } from '../contract/error-table';
 import { inputProblems } from '../contract/input-problems';
 import { withoutNulls } from '../contract/without-nulls';

@@ -1,4 +1,5 @@
-import { Phase, type AttemptStatus } from '../contract/attempt-status';
+import type { AttemptStatus } from '../contract/attempt-status';
+import { Phase } from '../contract/phase';
 import { toTheSecond } from './to-the-second';
 
 /** The attempt in a few lines of Markdown, for the person who opens it in Temporal's UI. No secret, no user's data. */

@@ -1,4 +1,5 @@
-import { Phase, type StepStatus } from '../contract/attempt-status';
+import type { StepStatus } from '../contract/attempt-status';
+import { Phase } from '../contract/phase';
 
 /** The phase of an attempt whose job runs; `answered`: an MFA answer was sent just now. */
 export function phaseOfJob(steps: readonly StepStatus[], answered: boolean): Phase {

@@ -1,13 +1,8 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { JobFacts } from '../activities/observation';
 import { subjectOf, type Attempt } from '../contract/attempt-input';
-import {
-  Phase,
-  type AttemptStatus,
-  type Challenge,
-  type Outage,
-  type WaitingOn,
-} from '../contract/attempt-status';
+import type { AttemptStatus, Challenge, Outage, WaitingOn } from '../contract/attempt-status';
+import { Phase } from '../contract/phase';
 import type { AttemptFailure } from '../contract/failures';
 import {
   BASIQ_CONNECTION_ID,
