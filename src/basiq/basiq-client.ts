@@ -86,11 +86,12 @@ export class BasiqClient {
 
   /** Not idempotent: the same address twice makes two users. */
   async createUser(user: { email?: string; mobile?: string }, call: CallOptions = {}): Promise<BasiqUser> {
-    return await this.#one({ method: 'POST', route: '/users', json: user }, userSchema, call);
+    const { request, answer } = await this.#send({ method: 'POST', route: '/users', json: user }, call);
+    return read(userSchema, request, answer);
   }
 
   async getUser(userId: string, call: CallOptions = {}): Promise<BasiqUser> {
-    return await this.#one({ method: 'GET', route: '/users/{userId}', ids: { userId } }, userSchema, call);
+    return (await this.#entity('/users/{userId}', { userId }, userSchema, call)).body;
   }
 
   /** Removes everything that Basiq holds of the user. */
@@ -104,7 +105,7 @@ export class BasiqClient {
 
   async getInstitution(institutionId: string, call: CallOptions = {}): Promise<Institution> {
     const route = '/institutions/{institutionId}';
-    return await this.#one({ method: 'GET', route, ids: { institutionId } }, institutionSchema, call);
+    return (await this.#entity(route, { institutionId }, institutionSchema, call)).body;
   }
 
   async createConnection(
@@ -139,7 +140,7 @@ export class BasiqClient {
 
   async getConnection(userId: string, connectionId: string, call: CallOptions = {}): Promise<Connection> {
     const route = '/users/{userId}/connections/{connectionId}';
-    return await this.#one({ method: 'GET', route, ids: { userId, connectionId } }, connectionSchema, call);
+    return (await this.#entity(route, { userId, connectionId }, connectionSchema, call)).body;
   }
 
   async listConnections(
@@ -159,9 +160,7 @@ export class BasiqClient {
   }
 
   async getJob(jobId: string, call: CallOptions = {}): Promise<Answered<JobDocument>> {
-    const ask = { method: 'GET', route: '/jobs/{jobId}', ids: { jobId }, priority: 'look' } as const;
-    const { request, answer } = await this.#send(ask, call);
-    return { body: read(jobDocumentSchema, request, answer), basiqNowMs: answer.basiqNowMs };
+    return await this.#entity('/jobs/{jobId}', { jobId }, jobDocumentSchema, call, 'look');
   }
 
   /** The last seven days only, the last updated first. */
@@ -194,9 +193,20 @@ export class BasiqClient {
     return { jobId: read(referencedJobId, request, answer), original: answer.status === 200 };
   }
 
-  async #one<T>(ask: Ask, schema: z.ZodType<T>, call: CallOptions): Promise<T> {
-    const { request, answer } = await this.#send(ask, call);
-    return read(schema, request, answer);
+  /** What the last of the ids names. An answer about anything else, mixed up on the way, is not an answer. */
+  async #entity<T extends { id: string }>(
+    route: string,
+    ids: Record<string, string>,
+    schema: z.ZodType<T>,
+    call: CallOptions,
+    priority: CallPriority = 'start-job',
+  ): Promise<Answered<T>> {
+    const { request, answer } = await this.#send({ method: 'GET', route, ids, priority }, call);
+    const body = read(schema, request, answer);
+    // Basiq does not say whether its ids have one spelling.
+    if (body.id.toLowerCase() !== Object.values(ids).at(-1)?.toLowerCase())
+      throw malformed(request, answer.status, 'unexpected: id is not the one that was asked for');
+    return { body, basiqNowMs: answer.basiqNowMs };
   }
 
   /** All pages, with the clock of the first. */

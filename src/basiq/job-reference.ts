@@ -1,15 +1,25 @@
 import { z } from 'zod';
 import { lastSegment, looseText } from './wire-values';
 
+/**
+ * Stricter than what is only shown: a wrong id would be followed, while an unreadable answer has the job looked for in
+ * Basiq's list.
+ */
+const wireId = z
+  .string()
+  .regex(/^\w[\w.~-]{0,199}$/)
+  .nullable()
+  .catch(null);
+
 const reference = z.object({
-  id: looseText(200),
+  id: wireId,
   self: looseText(2000),
   links: z.object({ self: looseText(2000) }).catch({ self: null }),
 });
 
 /** The job's id in `{type: "job", id, links: {self}}`, where `id` may be missing and `self` may stand by itself. */
 export const referencedJobId = reference.transform((job, context) => {
-  const jobId = job.id ?? lastSegment(job.links.self ?? job.self);
+  const jobId = job.id ?? wireId.parse(lastSegment(job.links.self ?? job.self));
   if (jobId !== null) return jobId;
   context.addIssue({ code: 'custom', message: 'no job id' });
   return z.NEVER;

@@ -99,7 +99,7 @@ describe('requests', () => {
       (c) => c.getJob('../a b?#'),
       'GET /jobs/..%2Fa%20b%3F%23',
       null,
-      { id: 'j-1' },
+      { id: '../a b?#' },
     ],
   ])('%s', async (name, call, line, body, answer) => {
     server.script = (_, response) => {
@@ -184,6 +184,35 @@ describe('answers', () => {
     [202, { self: '/jobs/j-3' }, { jobId: 'j-3', original: false }],
   ])('a job reference: %p %p', async (status, body, expected) => {
     await expect(answering(status, body).refreshConnection('u-1', 'c-1')).resolves.toEqual(expected);
+  });
+
+  test.each<unknown>([
+    { id: 7 },
+    { type: 'job', id: '../..' },
+    { type: 'job', id: '' },
+    { links: { self: '/..' } },
+    {},
+  ])('a job reference that names no job, so that the job is looked for: %p', async (body) => {
+    expect(await failureOf(answering(202, body).refreshConnection('u-1', 'c-1'))).toMatchObject({
+      outcome: 'unknown',
+      code: 'malformed-response',
+    });
+  });
+
+  test.each<[string, (client: BasiqClient) => Promise<unknown>]>([
+    ['user', (client) => client.getUser('u-1')],
+    ['institution', (client) => client.getInstitution('AU00000')],
+    ['connection', (client) => client.getConnection('u-1', 'c-1')],
+    ['job', (client) => client.getJob('j-1')],
+  ])('a %s with another id than was asked for is no answer', async (_, get) => {
+    const error = await failureOf(get(answering(200, { id: 'another-one', steps: [] })));
+    expect(error).toMatchObject({ outcome: 'unknown', code: 'malformed-response' });
+    expect(error.message).not.toContain('another-one');
+  });
+
+  test('an id may come back in other letters', async () => {
+    const { body } = await answering(200, { id: 'J-1', steps: [] }).getJob('j-1');
+    expect(body.id).toBe('J-1');
   });
 
   test('a connection, without the person’s profile', async () => {
