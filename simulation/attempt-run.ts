@@ -54,3 +54,17 @@ export function newRun(name: string, workflowId: string, request: AttemptInput, 
     disagreement: null,
   };
 }
+
+export function textOfEnd(end: AttemptEnd | null): string {
+  switch (end?.kind) {
+    case undefined:
+      return 'not at all';
+    case 'failed':
+      return `failed ${end.failure.code} at ${end.failure.step ?? 'no step'}: ${end.failure.detail ?? ''}`;
+    case 'other':
+      return `in an error: ${String(end.error)}`;
+    case 'succeeded':
+    case 'cancelled':
+      return end.kind;
+  }
+}
