@@ -19,8 +19,7 @@ export const throughput: Measure = {
     'order that the history of an attempt shows. Both in turns on one server, each with a worker process of its own. The bare ' +
     'workflow is the limit: it calls nobody, opens no secret and decides nothing. All processes share the cores, so that the ratio ' +
     'is that of the CPU time that one takes, the Temporal server and the sandbox included. What an attempt takes more is mostly the ' +
-    "worker's: four HTTP requests with their tokens and answers, the opening of the credentials, and our schemas, which a worker " +
-    'builds for each workflow anew.',
+    "worker's: four HTTP requests with their tokens and answers, the opening of the credentials, and a workflow that awaits more.",
   run: (size) => inWorld((world) => measure(world, size)),
 };
 

@@ -32,7 +32,7 @@ export const ATTEMPT_DATA_CONVERTER = {
 const ACTIVITY_SLOTS = 2_000;
 
 /**
- * Workflows kept in memory between their tasks, at more than half a megabyte each; another is rebuilt from its history
+ * Workflows kept in memory between their tasks, at about a tenth of a megabyte each; another is rebuilt from its history
  * when it has something to do. Temporal's default goes by the size of the heap and would keep thousands, most of
  * them attempts that wait for days in Basiq's queue. The limit on calls to Basiq lets fewer than these be active at once.
  */

@@ -22,7 +22,7 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
   const child = await startChild({
     name: 'worker',
     command: process.execPath,
-    args: ['--enable-source-maps', path.join(build, 'worker.js')],
+    args: [path.join(build, 'worker.js')],
     env: {
       ...withoutTemporalSettings(),
       TEMPORAL_ADDRESS: options.address,
