@@ -32,4 +32,4 @@ ENV WORKER_HTTP_ADDRESS=0.0.0.0:9464
 HEALTHCHECK --interval=30s --timeout=15s --start-period=60s --start-interval=5s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.WORKER_HTTP_ADDRESS.split(':').at(-1) + '/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # No shell and no npm in between: SIGTERM reaches the worker, which finishes what it does and ends.
-CMD ["node", "--enable-source-maps", "dist/worker.js"]
+CMD ["node", "dist/worker.js"]
