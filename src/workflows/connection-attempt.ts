@@ -98,6 +98,7 @@ function invalidInput(detail: string): ApplicationFailure {
 
 /** An update whose handler still runs when the workflow ends would fail at its sender, without the verdict. */
 async function verdictsDelivered(): Promise<void> {
+  if (allHandlersFinished()) return;
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
 }
 

@@ -87,7 +87,7 @@ async function nextNews(following: Following, seen: Seen | null, progress: Progr
       case 'running':
       case 'succeeded':
       case 'failed':
-        await condition(() => watch.hasArrived);
+        await watch.arrival;
         return watch.take();
     }
   } finally {

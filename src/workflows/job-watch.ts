@@ -5,6 +5,8 @@ import { activeWatch, parkedWatch } from './activity-proxies';
 
 /** One `watchJob` activity under way. The workflow does other things meanwhile and asks whether `news` has come. */
 export class JobWatch {
+  /** Resolves when `hasArrived`, also for an error. */
+  readonly arrival: Promise<void>;
   private arrived: { news: Observation } | { error: unknown } | null = null;
   private readonly scope = new CancellationScope();
 
@@ -15,12 +17,15 @@ export class JobWatch {
     const proxy =
       parked === null ? activeWatch(`Watches job ${input.jobId}`) : parkedWatch(parked.summary, parked.queue);
     // The scope is left running on purpose: its end is `arrived`.
-    void this.scope
+    this.arrival = this.scope
       .run(() => proxy.watchJob(input))
       .then(
-        (news) => (this.arrived = { news }),
-        (error: unknown) =>
-          (this.arrived = endedByBackstop(error) ? { news: { kind: 'ceiling' } } : { error }),
+        (news) => {
+          this.arrived = { news };
+        },
+        (error: unknown) => {
+          this.arrived = endedByBackstop(error) ? { news: { kind: 'ceiling' } } : { error };
+        },
       );
   }
 
