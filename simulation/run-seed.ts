@@ -98,7 +98,9 @@ async function conclude(play: Play, person: Person): Promise<Omit<SeedReport, 's
   await stage.admin.clearFaults();
   for (const attempt of attempts) {
     if (attempt.end !== null) continue;
-    await world.temporal.workflow.getHandle(attempt.workflowId).terminate('the seed is over');
+    const handle = world.temporal.workflow.getHandle(attempt.workflowId);
+    // It may have ended since it was looked at.
+    await handle.terminate('the seed is over').catch(() => undefined);
   }
   await person.hearOut();
   const histories: History[] = [];

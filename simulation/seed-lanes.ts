@@ -11,7 +11,7 @@ const Message = z.union([
 /**
  * Runs seeds in several processes, each with a Temporal server of its own, since a server has one clock. Calls `onReport`
  * as the reports come; when it answers false no more seeds are begun.
- * A seed that the test server, or a busy machine, has spoilt is run once more.
+ * A seed that the test server, or a busy machine, has spoilt is run again, up to three times.
  * @param folder where the simulation and the sources that it runs are
  */
 export async function runSeeds(
@@ -20,7 +20,7 @@ export async function runSeeds(
   onReport: (report: SeedReport) => boolean,
 ): Promise<void> {
   const waiting = [...seeds];
-  const runAgain = new Set<number>();
+  const spoilt = new Map<number, number>();
   const file = path.join(folder, 'simulation', 'lane.ts');
   let goesOn = true;
   const oneLane = async (): Promise<void> => {
@@ -30,8 +30,9 @@ export async function runSeeds(
         () => (goesOn ? (waiting.shift() ?? null) : null),
         (report) => {
           const { seed, serverError, violations } = report;
-          if (serverError !== null && violations.length > 0 && !runAgain.has(seed)) {
-            runAgain.add(seed);
+          const before = spoilt.get(seed) ?? 0;
+          if (serverError !== null && violations.length > 0 && before < 3) {
+            spoilt.set(seed, before + 1);
             waiting.unshift(seed);
             console.log(`seed ${seed}: is run again (${serverError})`);
             return;
