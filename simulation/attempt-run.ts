@@ -22,6 +22,8 @@ export type AttemptEnd =
 export interface AttemptRun {
   name: string;
   workflowId: string;
+  /** a second start under the same id is another run */
+  runId: string;
   request: AttemptInput;
   startedAtMs: number;
   cancelled: boolean;
@@ -37,10 +39,16 @@ export interface AttemptRun {
   disagreement: { sinceRealMs: number; sinceMs: number; looks: number } | null;
 }
 
-export function newRun(name: string, workflowId: string, request: AttemptInput, nowMs: number): AttemptRun {
+export function newRun(
+  name: string,
+  { workflowId, runId }: Pick<AttemptRun, 'workflowId' | 'runId'>,
+  request: AttemptInput,
+  nowMs: number,
+): AttemptRun {
   return {
     name,
     workflowId,
+    runId,
     request,
     startedAtMs: nowMs,
     cancelled: false,

@@ -65,7 +65,7 @@ async function act(play: Play, action: PlannedAction): Promise<void> {
       await world.replaceWorker();
       return;
     case 'step-basiq-clock':
-      play.clockSteps += 1;
+      play.clockSteppedMs += action.ms;
       await stage.admin.advanceClock(action.ms);
       return;
     case 'expire-tokens':

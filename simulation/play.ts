@@ -18,7 +18,8 @@ export class Play {
   /** the jobs that something else began */
   readonly foreignJobs = new Set<string>();
   isSilent = false;
-  clockSteps = 0;
+  /** how far Basiq's clock was put ahead, on top of what Temporal's passed */
+  clockSteppedMs = 0;
   startMs = 0;
   /** when the present look at everything began */
   nowMs = 0;
@@ -42,10 +43,11 @@ export class Play {
   }
 
   async start(name: string, request: AttemptInput): Promise<void> {
-    const { workflowId, joined } = await this.world.client.start(request);
+    const started = await this.world.client.start(request);
+    const { workflowId, joined } = started;
     this.note(`${name}: ${request.operation.kind} ${joined ? 'joins' : 'starts'} ${workflowId}`);
     if (joined) return;
-    this.attempts.push(newRun(name, workflowId, request, await this.world.nowMs()));
+    this.attempts.push(newRun(name, started, request, await this.world.nowMs()));
   }
 
   violate(promise: Violation['promise'], what: string): void {

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
+import { z } from 'zod';
 import { asText } from '../test/end-to-end/secret-scan';
 import type { AttemptRun } from './attempt-run';
 import type { MortalActivities } from './mortal-activities';
@@ -31,8 +32,8 @@ export interface ScheduledActivity {
 
 const { EventType, TimeoutType, WorkflowTaskFailedCause } = temporal.api.enums.v1;
 
-export async function historyOf(client: Client, { workflowId }: AttemptRun): Promise<History> {
-  const { events = [] } = await client.workflow.getHandle(workflowId).fetchHistory();
+export async function historyOf(client: Client, { workflowId, runId }: AttemptRun): Promise<History> {
+  const { events = [] } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
   const list: HistoryEvent[] = events ?? [];
   const firstMs = timeOf(list[0]);
   const typeOfActivity = (scheduledEventId: string): string =>
@@ -65,6 +66,15 @@ export async function historyOf(client: Client, { workflowId }: AttemptRun): Pro
       ];
     }),
   };
+}
+
+const WatchInput = z.looseObject({ jobId: z.string() });
+
+/** The jobs that the attempt has followed. */
+export function watchedJobs({ activities }: History): string[] {
+  return activities
+    .filter(({ type }) => type === 'watchJob')
+    .map(({ input }) => WatchInput.parse(input).jobId);
 }
 
 /** Activities that ran when the workflow closed: the test server keeps a lock for each. */

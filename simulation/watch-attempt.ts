@@ -20,7 +20,7 @@ const NEXT_TRY_MS = 2 * 3_600_000;
 /** Looks at Basiq, the attempt, and Basiq again; notes what is new and what is wrong with it. */
 export async function watchAttempt(play: Play, attempt: AttemptRun): Promise<void> {
   const before = play.jobs;
-  const status = await play.world.client.status(attempt.workflowId);
+  const status = await play.world.client.status(attempt);
   const after = (play.jobs = await play.stage.admin.jobsOf(play.userId));
   const observation = {
     atMs: play.nowMs,
@@ -52,7 +52,7 @@ export async function watchAttempt(play: Play, attempt: AttemptRun): Promise<voi
 
 async function observeEnd(play: Play, attempt: AttemptRun): Promise<void> {
   const { world } = play;
-  attempt.end = await world.client.result(attempt.workflowId).then(
+  attempt.end = await world.client.result(attempt).then(
     (result): AttemptEnd => ({ kind: 'succeeded', result }),
     (error: unknown): AttemptEnd => {
       if (error instanceof AttemptFailedError) return { kind: 'failed', failure: error.failure };
@@ -62,7 +62,7 @@ async function observeEnd(play: Play, attempt: AttemptRun): Promise<void> {
   attempt.endedAtMs = await world.nowMs();
   const history = await historyOf(world.temporal, attempt);
   for (let lost = lostLocks(history, world.activities); lost > 0; lost--) await world.releaseLock();
-  const status = await world.client.status(attempt.workflowId);
+  const status = await world.client.status(attempt);
   attempt.shown.push(JSON.stringify(status));
   if (status.jobId !== null) attempt.jobIds.add(status.jobId);
   play.note(`${attempt.name}: ended ${textOfEnd(attempt.end)}`);
@@ -85,7 +85,7 @@ function checkAgreement(play: Play, attempt: AttemptRun): void {
   const { disagreement } = attempt;
   disagreement.looks += 1;
   const lateMs = atMs - disagreement.sinceMs;
-  const allowedMs = NEWS_OF_QUEUE_MS + (play.clockSteps > 0 ? NEXT_TRY_MS : 0);
+  const allowedMs = NEWS_OF_QUEUE_MS + (play.clockSteppedMs > 0 ? NEXT_TRY_MS : 0);
   const isLate =
     status.phase === 'queued'
       ? lateMs > allowedMs

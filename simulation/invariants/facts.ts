@@ -17,5 +17,7 @@ export interface SeedFacts {
   /** the jobs that something else began */
   foreignJobs: ReadonlySet<string>;
   isSilent: boolean;
+  /** how far Basiq's clock was put ahead, on top of what Temporal's passed */
+  clockSteppedMs: number;
   attempts: readonly { attempt: AttemptRun; history: History }[];
 }
