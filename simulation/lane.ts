@@ -11,10 +11,14 @@ const [bundlePath = ''] = process.argv.slice(2);
 async function main(): Promise<void> {
   const world = await SimulatedWorld.start(bundlePath);
   let work = Promise.resolve();
-  process.once('disconnect', () => process.exit());
+  // Whoever gave us seeds is gone; the server must not be left behind.
+  process.once('disconnect', () => void leave(world));
   process.on('message', (message: { seed: number } | 'stop') => {
     work = work.then(() => (message === 'stop' ? leave(world) : runOne(world, message.seed)));
-    work.catch(fail);
+    work.catch((error: unknown) => {
+      console.error(error);
+      return leave(world, 1);
+    });
   });
   process.send?.({ ready: true });
 }
@@ -25,17 +29,15 @@ async function runOne(world: SimulatedWorld, seed: number): Promise<void> {
   if (!report.clockIsSound) await leave(world);
 }
 
-async function leave(world: SimulatedWorld): Promise<void> {
+async function leave(world: SimulatedWorld, code = 0): Promise<void> {
   // Calls that still wait end with the server, in errors that nobody waits for.
   process.on('uncaughtException', () => undefined);
   process.on('unhandledRejection', () => undefined);
   await world.stop();
-  process.exit(0);
+  process.exit(code);
 }
 
-function fail(error: unknown): void {
+main().catch((error: unknown) => {
   console.error(error);
   process.exit(1);
-}
-
-main().catch(fail);
+});
