@@ -7,6 +7,7 @@ import {
   type AttemptProgress,
   type Challenge,
 } from '../../src/client';
+import { MfaRefusal } from '../../src/contract/mfa-refusal';
 import type { Conducted } from './conduct';
 import { isAnswer } from './patience';
 import type { Person } from './scripts';
@@ -30,7 +31,7 @@ export class Answers {
 
   isNew(progress: AttemptProgress): boolean {
     const { phase, challenge } = progress;
-    return phase === 'awaiting-mfa' && challenge !== null && !this.given.has(occasionOf(progress, challenge));
+    return phase === 'awaiting-mfa' && challenge !== null && !this.given.has(givenFor(progress, challenge));
   }
 
   answer(progress: AttemptProgress): Promise<void> {
@@ -47,20 +48,29 @@ export class Answers {
     const { challenge } = progress;
     if (challenge === null) return;
     const occasion = occasionOf(progress, challenge);
-    this.given.add(occasion);
+    const given = givenFor(progress, challenge);
+    this.given.add(given);
     this.counted.add(occasion);
     this.conducted.answersGiven = this.counted.size;
+    this.conducted.lastAnswer = `${occasion} is on its way since ${new Date().toISOString()}`;
     try {
       await this.byItsWay(progress, challenge);
+      this.conducted.lastAnswer = `${occasion} was taken`;
     } catch (error) {
-      if (error instanceof MfaAnswerRefusedError || error instanceof AttemptNotFoundError) return;
+      this.conducted.lastAnswer = `${occasion}: ${String(error)}`;
+      if (error instanceof AttemptNotFoundError) return;
+      if (error instanceof MfaAnswerRefusedError) {
+        // What showed the question was killed before Temporal had it: the person is told, and answers again.
+        if (error.reason === MfaRefusal.noOpenChallenge) this.given.delete(given);
+        return;
+      }
       if (endedWithoutVerdict(error)) {
         this.conducted.verdictsLost += 1;
         return;
       }
       if (isAnswer(error)) throw error;
       // Temporal was away: whether it came is not known. If the question is open still, it is answered again.
-      this.given.delete(occasion);
+      this.given.delete(given);
     }
   }
 
@@ -105,6 +115,13 @@ export class Answers {
       .getHandle(workflowId)
       .signal(MFA_ANSWER_SIGNAL, { response: sealed, challengeId });
   }
+}
+
+/** As the occasion, and anew when a signal with the answer came before the question did. */
+function givenFor(progress: AttemptProgress, challenge: Challenge): string {
+  const { lastIgnoredAnswer } = progress;
+  const early = lastIgnoredAnswer?.reason === MfaRefusal.noOpenChallenge ? lastIgnoredAnswer.at : '';
+  return `${occasionOf(progress, challenge)} ${early}`;
 }
 
 /** One question, and each time that it was opened again because the answer could not be sent. */

@@ -25,6 +25,8 @@ export interface Conducted {
   end: End | null;
   namedJobId: string | null;
   answersGiven: number;
+  /** what became of the last answer, or of the look before it: says why an attempt still waits */
+  lastAnswer: string;
   verdictsLost: number;
   /** what could not be done, while Temporal was away or for good */
   trouble: string | null;
@@ -54,6 +56,7 @@ export async function conduct(
     end: null,
     namedJobId: null,
     answersGiven: 0,
+    lastAnswer: 'none was given',
     verdictsLost: 0,
     trouble: null,
   };

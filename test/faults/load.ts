@@ -85,7 +85,8 @@ export class Load {
         ({ activityType, attempt, lastFailure }) =>
           `${activityType?.name ?? '?'}, attempt ${attempt ?? 0}: ${lastFailure?.message ?? 'no failure'}`,
       );
-      conducted.trouble = JSON.stringify({ phase, challenge, lastIgnoredAnswer, activities });
+      const { lastAnswer } = conducted;
+      conducted.trouble = JSON.stringify({ phase, challenge, lastIgnoredAnswer, lastAnswer, activities });
       await handle.terminate('The fault test has given it up');
     } catch (error) {
       conducted.trouble = `${conducted.trouble ?? ''}; its state cannot be read: ${String(error)}`;

@@ -123,6 +123,7 @@ async function begin(target: Target, { stage, load }: Scene) {
     end: null,
     namedJobId: null,
     answersGiven: 0,
+    lastAnswer: 'none was given',
     verdictsLost: 0,
     trouble: null,
   };
