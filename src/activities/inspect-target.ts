@@ -1,8 +1,8 @@
-import { cancellationSignal } from '@temporalio/activity';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { BasiqError } from '../basiq/basiq-error';
 import type { ActivitySettings } from './activity-settings';
 import type { AttemptTarget } from './attempt-target';
-import { refusalOf, type Refusal } from './basiq-refusal';
+import { mayPass, refusalOf, type Refusal } from './basiq-refusal';
 import { readWithRetries } from './read-with-retries';
 
 export type Inspection =
@@ -53,6 +53,9 @@ async function inspect(
   }
 }
 
+/** An app-approval bank is known by its name alone, so it is worth a second try or two. */
+const TRIES_FOR_THE_NAME = 3;
+
 async function named({ basiq }: ActivitySettings, institutionId: string | null): Promise<Inspection> {
   if (institutionId === null) return { outcome: 'clear', institutionId, institutionName: null };
   try {
@@ -60,6 +63,7 @@ async function named({ basiq }: ActivitySettings, institutionId: string | null):
     return { outcome: 'clear', institutionId, institutionName: name };
   } catch (error) {
     if (!(error instanceof BasiqError)) throw error;
+    if (mayPass(error) && activityInfo().attempt < TRIES_FOR_THE_NAME) throw error;
     // Only a name is missing, and a person may be waiting; if the institution is wrong, the POST says so.
     return { outcome: 'clear', institutionId, institutionName: null };
   }

@@ -7,6 +7,7 @@ import {
   type AttemptProgress,
   type Challenge,
 } from '../../src/client';
+import { APPROVAL_ANSWER } from '../../src/contract/mfa-answer';
 import { MfaRefusal } from '../../src/contract/mfa-refusal';
 import type { Conducted } from './conduct';
 import { isAnswer } from './patience';
@@ -79,7 +80,10 @@ export class Answers {
     const { workflowId } = this.conducted;
     const { challengeId } = challenge;
     if (this.person.does === 'approve') {
-      await client.confirm(workflowId, challengeId);
+      // Where Basiq would not name the institution, a bank that has a prompt is not known for an app's.
+      const typed = challenge.prompts.map(() => APPROVAL_ANSWER);
+      if (challenge.kind === 'approve') await client.confirm(workflowId, challengeId);
+      else await client.submitMfaAnswer(workflowId, { response: typed, challengeId });
       return;
     }
     const { by, wrongFirst } = this.person;

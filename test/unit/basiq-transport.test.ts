@@ -205,7 +205,7 @@ describe('a caller that gives up', () => {
     server.script = ({ url }, response) =>
       url.endsWith('bad')
         ? json(response, 400, basiqErrorBody('c', 'T'))
-        : json(response, 200, { id: 'j-1' });
+        : json(response, 200, { id: 'good' });
     const { signal } = new AbortController();
     const client = server.client();
     for (let round = 0; round < 3; round += 1) {
