@@ -6,7 +6,8 @@ afterAll(() => server.stop());
 
 test('an answer goes first, then what belongs to a start, then looks at jobs', async () => {
   const client = server.client({ maxCallsPerSecond: 2 });
-  server.script = (_, response) => json(response, 200, { type: 'list', id: 'j-1', data: [] });
+  server.script = ({ url }, response) =>
+    json(response, 200, { type: 'list', id: url.split('/').at(-1), data: [] });
   // Tokens of both scopes and the burst are used up first, so that everything after them has to wait its turn.
   await client.answerMfa('j-0', ['1']);
   await Promise.all(Array.from({ length: 2 }, () => client.getJob('j-0')));
