@@ -61,7 +61,7 @@ export class Answers {
       this.conducted.lastAnswer = `${occasion}: ${String(error)}`;
       if (error instanceof AttemptNotFoundError) return;
       if (error instanceof MfaAnswerRefusedError) {
-        // What showed the question was killed before Temporal had it: the person is told, and answers again.
+        // It came before the question that the status had shown (docs/testing.md): who is told so answers again.
         if (error.reason === MfaRefusal.noOpenChallenge) this.given.delete(given);
         return;
       }

@@ -25,11 +25,27 @@ export interface Conducted {
   end: End | null;
   namedJobId: string | null;
   answersGiven: number;
-  /** what became of the last answer, or of the look before it: says why an attempt still waits */
+  /** what became of the last answer: says why an attempt still waits */
   lastAnswer: string;
   verdictsLost: number;
   /** what could not be done, while Temporal was away or for good */
   trouble: string | null;
+}
+
+export function newlyBegun(
+  begun: Pick<Conducted, 'script' | 'userId' | 'workflowId' | 'jobsBefore'>,
+): Conducted {
+  return {
+    ...begun,
+    startedAtMs: performance.now(),
+    endedAtMs: null,
+    end: null,
+    namedJobId: null,
+    answersGiven: 0,
+    lastAnswer: 'none was given',
+    verdictsLost: 0,
+    trouble: null,
+  };
 }
 
 /** Starts an attempt and sees it through, as a back-end and a person would; returns when it has ended or was given up. */
@@ -46,20 +62,8 @@ export async function conduct(
     () => stage.client.start({ userId, operation, policy: { mfaSettleMs: 3_000 } }),
     givenUp,
   );
-  const conducted: Conducted = {
-    script,
-    userId,
-    workflowId,
-    jobsBefore: new Set(operation.kind === 'adopt' ? [] : before.map(({ jobId }) => jobId)),
-    startedAtMs: performance.now(),
-    endedAtMs: null,
-    end: null,
-    namedJobId: null,
-    answersGiven: 0,
-    lastAnswer: 'none was given',
-    verdictsLost: 0,
-    trouble: null,
-  };
+  const jobsBefore = new Set(operation.kind === 'adopt' ? [] : before.map(({ jobId }) => jobId));
+  const conducted = newlyBegun({ script, userId, workflowId, jobsBefore });
   begun(conducted);
 
   const over = new AbortController();

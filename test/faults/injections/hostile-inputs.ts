@@ -1,5 +1,5 @@
 import type { AttemptProgress } from '../../../src/client';
-import { endOf, type Conducted } from '../conduct';
+import { endOf, newlyBegun, type Conducted } from '../conduct';
 import type { Check, Injection, Scene } from '../injection';
 import type { Person, Script } from '../scripts';
 import { sendHostile, TO_AN_ATTEMPT, type Message } from './hostile/messages';
@@ -113,20 +113,7 @@ async function begin(target: Target, { stage, load }: Scene) {
     jobsWanted: 1,
     startsWanted: 1,
   };
-  const conducted: Conducted = {
-    script,
-    userId,
-    workflowId,
-    jobsBefore: new Set(),
-    startedAtMs: performance.now(),
-    endedAtMs: null,
-    end: null,
-    namedJobId: null,
-    answersGiven: 0,
-    lastAnswer: 'none was given',
-    verdictsLost: 0,
-    trouble: null,
-  };
+  const conducted = newlyBegun({ script, userId, workflowId, jobsBefore: new Set() });
   load.attempts.push(conducted);
   for await (const progress of stage.client.watch(workflowId)) if (progress.phase === phase) break;
   return { conducted, target };
