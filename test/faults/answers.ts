@@ -8,7 +8,6 @@ import {
   type Challenge,
 } from '../../src/client';
 import { APPROVAL_ANSWER } from '../../src/contract/mfa-answer';
-import { MfaRefusal } from '../../src/contract/mfa-refusal';
 import type { Conducted } from './conduct';
 import { isAnswer } from './patience';
 import type { Person } from './scripts';
@@ -32,7 +31,7 @@ export class Answers {
 
   isNew(progress: AttemptProgress): boolean {
     const { phase, challenge } = progress;
-    return phase === 'awaiting-mfa' && challenge !== null && !this.given.has(givenFor(progress, challenge));
+    return phase === 'awaiting-mfa' && challenge !== null && !this.given.has(occasionOf(progress, challenge));
   }
 
   answer(progress: AttemptProgress): Promise<void> {
@@ -49,8 +48,7 @@ export class Answers {
     const { challenge } = progress;
     if (challenge === null) return;
     const occasion = occasionOf(progress, challenge);
-    const given = givenFor(progress, challenge);
-    this.given.add(given);
+    this.given.add(occasion);
     this.counted.add(occasion);
     this.conducted.answersGiven = this.counted.size;
     this.conducted.lastAnswer = `${occasion} is on its way since ${new Date().toISOString()}`;
@@ -59,19 +57,14 @@ export class Answers {
       this.conducted.lastAnswer = `${occasion} was taken`;
     } catch (error) {
       this.conducted.lastAnswer = `${occasion}: ${String(error)}`;
-      if (error instanceof AttemptNotFoundError) return;
-      if (error instanceof MfaAnswerRefusedError) {
-        // It came before the question that the status had shown (docs/testing.md): who is told so answers again.
-        if (error.reason === MfaRefusal.noOpenChallenge) this.given.delete(given);
-        return;
-      }
+      if (error instanceof AttemptNotFoundError || error instanceof MfaAnswerRefusedError) return;
       if (endedWithoutVerdict(error)) {
         this.conducted.verdictsLost += 1;
         return;
       }
       if (isAnswer(error)) throw error;
       // Temporal was away: whether it came is not known. If the question is open still, it is answered again.
-      this.given.delete(given);
+      this.given.delete(occasion);
     }
   }
 
@@ -119,13 +112,6 @@ export class Answers {
       .getHandle(workflowId)
       .signal(MFA_ANSWER_SIGNAL, { response: sealed, challengeId });
   }
-}
-
-/** As the occasion, and anew when a signal with the answer came before the question did. */
-function givenFor(progress: AttemptProgress, challenge: Challenge): string {
-  const { lastIgnoredAnswer } = progress;
-  const early = lastIgnoredAnswer?.reason === MfaRefusal.noOpenChallenge ? lastIgnoredAnswer.at : '';
-  return `${occasionOf(progress, challenge)} ${early}`;
 }
 
 /** One question, and each time that it was opened again because the answer could not be sent. */
