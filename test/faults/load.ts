@@ -1,3 +1,5 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SandboxJob } from '../sandbox-admin';
@@ -77,20 +79,22 @@ export class Load {
 
   /** Says why an attempt has not ended, and ends it, so that no call waits for it any longer. */
   private async giveUp(conducted: Conducted): Promise<void> {
-    const { client, world } = this.stage;
-    const handle = world.temporal.workflow.getHandle(conducted.workflowId);
-    try {
-      const { phase, challenge, lastIgnoredAnswer } = await client.status(conducted.workflowId);
-      const activities = (await handle.describe()).raw.pendingActivities?.map(
-        ({ activityType, attempt, lastFailure }) =>
-          `${activityType?.name ?? '?'}, attempt ${attempt ?? 0}: ${lastFailure?.message ?? 'no failure'}`,
-      );
-      const { lastAnswer } = conducted;
-      conducted.trouble = JSON.stringify({ phase, challenge, lastIgnoredAnswer, lastAnswer, activities });
-      await handle.terminate('The fault test has given it up');
-    } catch (error) {
-      conducted.trouble = `${conducted.trouble ?? ''}; its state cannot be read: ${String(error)}`;
-    }
+    const { client, world, crew } = this.stage;
+    const { workflowId, lastAnswer, trouble } = conducted;
+    const handle = world.temporal.workflow.getHandle(workflowId);
+    const orWhyNot = async (read: () => Promise<unknown>): Promise<unknown> => read().catch(causes);
+    const known = {
+      trouble,
+      lastAnswer,
+      temporal: await orWhyNot(() => whatTemporalHas(handle)),
+      status: await orWhyNot(async () => {
+        const { phase, challenge, lastIgnoredAnswer } = await client.status(workflowId);
+        return { phase, challenge, lastIgnoredAnswer };
+      }),
+      workers: crew.children.flatMap(({ output }) => output().split('\n').slice(-5)),
+    };
+    conducted.trouble = JSON.stringify(known);
+    await orWhyNot(() => handle.terminate('The fault test has given it up'));
   }
 
   private async stream(): Promise<void> {
@@ -118,6 +122,29 @@ export class Load {
     this.waiting = this.waiting.filter((candidate) => candidate !== script);
     return script;
   }
+}
+
+async function whatTemporalHas(handle: WorkflowHandle): Promise<unknown> {
+  const { status, raw } = await handle.describe();
+  const { events } = await handle.fetchHistory();
+  return {
+    status: status.name,
+    workflowTask: raw.pendingWorkflowTask,
+    activities: raw.pendingActivities?.map(
+      ({ activityType, attempt, lastFailure }) =>
+        `${activityType?.name ?? '?'}, attempt ${attempt ?? 0}: ${lastFailure?.message ?? 'no failure'}`,
+    ),
+    lastEvents: events?.slice(-6).map(({ eventType, eventTime, workflowTaskFailedEventAttributes }) => ({
+      type: temporal.api.enums.v1.EventType[eventType ?? 0],
+      atSeconds: Number(eventTime?.seconds),
+      failure: workflowTaskFailedEventAttributes?.failure?.message,
+    })),
+  };
+}
+
+function causes(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? String(error) : `${String(error)}: ${causes(error.cause)}`;
 }
 
 export function recordOf(
