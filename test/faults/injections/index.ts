@@ -50,7 +50,7 @@ export const FULL: readonly Plan[] = [
 
 const small = { atOnce: 12, parked: 2, patienceMs: 240_000 };
 
-/** What `--short` runs: all that one dev server can show, in one load. */
+/** What `npm test` runs: all that one dev server can show, in one load. */
 export const SHORT: readonly Plan[] = [
   {
     on: 'dev-server',
