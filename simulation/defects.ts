@@ -59,10 +59,10 @@ export const DEFECTS: Readonly<Record<string, Defect>> = {
     edits: [
       {
         file: 'src/workflows/mfa-desk.ts',
-        from: `    const taken = await this.takeOnceAsked(payload);
-    if (!('reason' in taken)) return;`,
-        to: `    const taken = this.parse(payload);
-    if (!('reason' in taken)) return;`,
+        from: `  receive(payload: unknown): void {
+    const taken = this.take(payload);`,
+        to: `  receive(payload: unknown): void {
+    const taken = this.parse(payload);`,
       },
     ],
   },

@@ -96,6 +96,6 @@ function builtOrFromSource(bundle: string, workflowModules: string[]): WorkflowC
     : {
         workflowsPath: join(__dirname, 'workflows'),
         bundlerOptions: { preloadModules: [join(__dirname, 'workflows', 'preloaded')] },
-        workflowModules,
+        workflowModules: [join(__dirname, 'workflows', 'keep-to-history'), ...workflowModules],
       };
 }

@@ -26,12 +26,12 @@ const logger = {
 // From the TypeScript sources, so that a workflow's stack traces name them.
 const source = (name) => fileURLToPath(new URL(`../src/${name}`, import.meta.url));
 
-async function bundle(to, workflowInterceptorModules) {
+async function bundle(to, tracing) {
   const { code } = await bundleWorkflowCode({
     workflowsPath: source('workflows/index.ts'),
     payloadConverterPath: source('workflows/payload-converter.ts'),
     preloadModules: [source('workflows/preloaded.ts')],
-    workflowInterceptorModules,
+    workflowInterceptorModules: [source('workflows/keep-to-history.ts'), ...tracing],
     logger,
   });
   await writeFile(`${to}.part`, code);

@@ -24,6 +24,7 @@ import type { Sealed } from '../contract/sealed';
 import { BASIQ_JOB_ID } from '../contract/search-attributes';
 import { withoutNulls } from '../contract/without-nulls';
 import { seal } from '../secrets/seal';
+import { askAgain } from './ask-again';
 import {
   AttemptAbortedError,
   AttemptCancelledError,
@@ -79,7 +80,7 @@ export class ConnectionsClient {
     const handle = this.#handle(attempt);
     return found(handle, async () => {
       const [status, description] = await Promise.all([
-        handle.query<unknown>(ATTEMPT_STATUS_QUERY),
+        askAgain(() => handle.query<unknown>(ATTEMPT_STATUS_QUERY)),
         handle.describe(),
       ]);
       return attemptProgress(AttemptStatus.parse(status), description);
@@ -185,9 +186,9 @@ export class ConnectionsClient {
   async #submit(attempt: AttemptRef, answer: { response: (string | Sealed)[]; challengeId?: string }) {
     const handle = this.#handle(attempt);
     try {
-      const verdict = await found(handle, () =>
-        handle.executeUpdate<unknown, [typeof answer]>(SUBMIT_MFA_ANSWER_UPDATE, { args: [answer] }),
-      );
+      const submit = () =>
+        handle.executeUpdate<unknown, [typeof answer]>(SUBMIT_MFA_ANSWER_UPDATE, { args: [answer] });
+      const verdict = await found(handle, () => askAgain(submit));
       return MfaVerdict.parse(verdict);
     } catch (error) {
       if (!(error instanceof WorkflowUpdateFailedError)) throw error;

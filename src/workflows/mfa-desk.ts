@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancellationScope, condition, patched } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, condition } from '@temporalio/workflow';
 import type { AskedChallenge } from '../activities/observation';
 import type { Challenge } from '../contract/attempt-status';
 import { MfaAnswer, type ParsedMfaAnswer } from '../contract/mfa-answer';
@@ -7,7 +7,6 @@ import type { MfaVerdict } from '../contract/mfa-verdict';
 import { withoutNulls } from '../contract/without-nulls';
 import { inputProblems } from '../contract/input-problems';
 import { logAttempt } from './attempt-log';
-import { challengeIdOf, EARLY_ANSWER_WAIT_MS, isEarly } from './early-answer';
 import { whyRefused, type Refused } from './mfa-acceptance';
 import type { StatusBoard } from './status-board';
 
@@ -41,13 +40,13 @@ export class MfaDesk {
 
   /** The update's validator: throwing here refuses it before it is in history. */
   validate(payload: unknown): void {
-    const refused = this.parse(payload);
-    if ('reason' in refused && this.earlyFor(payload) === null) throw refusal(refused);
+    const parsed = this.parse(payload);
+    if ('reason' in parsed) throw refusal(parsed);
   }
 
   /** The update: returns when Basiq's verdict is known. */
   async submit(payload: unknown): Promise<MfaVerdict> {
-    const taken = await this.takeOnceAsked(payload);
+    const taken = this.take(payload);
     if ('reason' in taken) throw refusal(taken);
     // Not cancelled with the attempt: the sender is told how it ended.
     await CancellationScope.nonCancellable(() =>
@@ -57,8 +56,8 @@ export class MfaDesk {
   }
 
   /** The signal: cannot be refused, so a bad answer is shown in the status. */
-  async receive(payload: unknown): Promise<void> {
-    const taken = await this.takeOnceAsked(payload);
+  receive(payload: unknown): void {
+    const taken = this.take(payload);
     if (!('reason' in taken)) return;
     this.board.ignoredAnswer(taken, Date.now());
     logAttempt('answer-ignored', { jobId: this.board.status.jobId, reason: taken.reason });
@@ -156,7 +155,7 @@ export class MfaDesk {
     this.taken = null;
     this.fingerprint = asked.fingerprint;
     this.challenge = {
-      challengeId: challengeIdOf(jobId, this.round, asked.fingerprint),
+      challengeId: `${jobId}:${this.round}:${asked.fingerprint}`,
       round: this.round,
       kind: asked.kind,
       method: asked.method,
@@ -177,25 +176,6 @@ export class MfaDesk {
       deadlineAt,
     });
     return this.challenge;
-  }
-
-  /** The id of the question that the answer comes too early for; null when it does not. */
-  private earlyFor(payload: unknown): string | null {
-    const { data: answer } = MfaAnswer.safeParse(withoutNulls(payload));
-    return answer !== undefined && isEarly(answer, this.board.status.jobId, this.round)
-      ? answer.challengeId
-      : null;
-  }
-
-  /** Takes the answer; one that came before its question, when that is asked. */
-  private async takeOnceAsked(payload: unknown): Promise<TakenAnswer | Refused> {
-    const taken = this.take(payload);
-    if (!('reason' in taken)) return taken;
-    const challengeId = this.earlyFor(payload);
-    if (challengeId === null || !patched('answer-before-its-question')) return taken;
-    const cameOrOver = () => this.challenge?.challengeId === challengeId || this.ended !== null;
-    await CancellationScope.nonCancellable(() => condition(cameOrOver, EARLY_ANSWER_WAIT_MS));
-    return this.take(payload);
   }
 
   private parse(payload: unknown): ParsedMfaAnswer | Refused {

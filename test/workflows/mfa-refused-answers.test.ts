@@ -95,21 +95,6 @@ describe('an answer that cannot be taken now', () => {
     await stillOpen(attempt);
   });
 
-  test('an answer to a question that does not come', async () => {
-    const attempt = await asked();
-    const { workflowId, jobId, posts, handle, userId } = attempt;
-    const challengeId = `${jobId}:2:0000000000000000`;
-    await expect(
-      world.client.submitMfaAnswer(workflowId, { response: ['1234'], challengeId }),
-    ).rejects.toMatchObject({ reason: 'stale-challenge' });
-    const binding = { purpose: 'mfa', userId, subject: { institutionId: 'AU00002' } } as const;
-    const response = [await seal('1234', binding, world.publicKeys)];
-    await handle.signal(MFA_ANSWER_SIGNAL, { response, challengeId });
-    await world.until(workflowId, ({ lastIgnoredAnswer }) => lastIgnoredAnswer?.reason === 'stale-challenge');
-    expect(await posts()).toBe(0);
-    await stillOpen(attempt);
-  });
-
   test('confirmed to a question that is no approval', async () => {
     const attempt = await asked();
     await expect(world.client.confirm(attempt.workflowId)).rejects.toMatchObject({
