@@ -6,6 +6,7 @@ import {
   Worker,
   type WorkflowBundle,
 } from '@temporalio/worker';
+import { temporal } from '@temporalio/proto';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ATTEMPT_DATA_CONVERTER } from '../../src/create-worker';
@@ -17,6 +18,7 @@ import { readStoredHistory } from '../../src/replay/stored-histories';
  */
 const HISTORIES = path.join(__dirname, 'histories');
 const WORKFLOWS = path.join(__dirname, '..', '..', 'src', 'workflows');
+const KEEP_TO_HISTORY = path.join(WORKFLOWS, 'keep-to-history.ts');
 const TRACING = path.join(__dirname, '..', '..', 'src', 'telemetry', 'workflow-tracing.ts');
 const names = readdirSync(HISTORIES).map((file) => path.basename(file, '.json'));
 
@@ -34,8 +36,8 @@ beforeAll(async () => {
     telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
   });
   const options = { workflowsPath: WORKFLOWS, logger, ...ATTEMPT_DATA_CONVERTER };
-  plain = await bundleWorkflowCode(options);
-  traced = await bundleWorkflowCode({ ...options, workflowInterceptorModules: [TRACING] });
+  plain = await bundleWorkflowCode({ ...options, workflowInterceptorModules: [KEEP_TO_HISTORY] });
+  traced = await bundleWorkflowCode({ ...options, workflowInterceptorModules: [KEEP_TO_HISTORY, TRACING] });
 }, 120_000);
 
 test('the main paths are recorded', () => {
@@ -63,6 +65,20 @@ test.each(names)('%s is replayed by the code of today, on workers without traces
   for (const workflowBundle of [plain, traced]) {
     await Worker.runReplayHistory({ workflowBundle, dataConverter, sinks }, history, workflowId);
   }
+});
+
+test('one that is read while news waits for a workflow task is replayed too', async () => {
+  const { workflowId, history } = await recorded('mfa');
+  const { EVENT_TYPE_WORKFLOW_TASK_SCHEDULED } = temporal.api.enums.v1.EventType;
+  const last = history.events.findLastIndex(
+    ({ eventType }) => eventType === EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
+  );
+  const events = history.events.slice(0, last + 1);
+  await Worker.runReplayHistory(
+    { workflowBundle: plain, dataConverter: ATTEMPT_DATA_CONVERTER },
+    temporal.api.history.v1.History.create({ events }),
+    workflowId,
+  );
 });
 
 test('the histories hold sealed secrets alone', async () => {
