@@ -4,7 +4,8 @@ import { isClean, rowOf, tableOf } from './table';
 const good: AttemptRecord = {
   script: 'MFA code',
   workflowId: 'connection:u:AU00002',
-  expected: [{ ended: 'succeeded' }],
+  expected: { ended: 'succeeded' },
+  alsoRight: [],
   end: { ended: 'succeeded' },
   namedJobId: 'job-1',
   jobs: [{ jobId: 'job-1', state: 'succeeded' }],
@@ -24,7 +25,7 @@ test('an attempt that kept all promises has nothing against it', () => {
   expect(judge(good)).toEqual({ ...clean, why: [] });
   const refused: AttemptRecord = {
     ...good,
-    expected: [{ ended: 'failed', code: 'connection-exists' }],
+    expected: { ended: 'failed', code: 'connection-exists' },
     end: { ended: 'failed', code: 'connection-exists' },
     namedJobId: null,
     jobs: [],
@@ -37,12 +38,20 @@ test('an attempt that kept all promises has nothing against it', () => {
   expect(judge(refused)).toEqual({ ...clean, why: [] });
 });
 
+test('what a fault may do to an attempt before it began a job is right, also when an adopted one went on at Basiq', () => {
+  const refused = { ended: 'failed', code: 'redirect-refused' } as const;
+  const met = { ...good, end: refused, alsoRight: [refused], startsWanted: 0, startsDone: 0 } as const;
+  expect(judge(met)).toEqual({ ...clean, why: [] });
+  expect(judge({ ...met, namedJobId: null })).toMatchObject({ outcomeRight: true, lost: 1 });
+  expect(judge({ ...met, startsWanted: 1, startsDone: 1 })).toMatchObject({ outcomeRight: false });
+});
+
 test.each<[what: string, change: Partial<AttemptRecord>, wrong: object]>([
   ['another end', { end: { ended: 'failed', code: 'job-stalled' } }, { outcomeRight: false }],
   [
     'another code',
     {
-      expected: [{ ended: 'failed', code: 'invalid-credentials' }],
+      expected: { ended: 'failed', code: 'invalid-credentials' },
       end: { ended: 'failed', code: 'unknown-error' },
       jobs: [job('job-1', 'failed')],
     },
@@ -52,7 +61,7 @@ test.each<[what: string, change: Partial<AttemptRecord>, wrong: object]>([
   ['success while the job still runs', { jobs: [job('job-1', 'running')] }, { outcomeRight: false }],
   [
     'failure of a job that succeeded',
-    { expected: [{ ended: 'failed', code: 'x' }], end: { ended: 'failed', code: 'x' } },
+    { expected: { ended: 'failed', code: 'x' }, end: { ended: 'failed', code: 'x' } },
     { outcomeRight: false },
   ],
   ['success without a job', { namedJobId: null, jobs: [] }, { outcomeRight: false }],

@@ -6,8 +6,10 @@ export type End =
 export interface AttemptRecord {
   script: string;
   workflowId: string;
-  /** any of these is right */
-  expected: readonly End[];
+  /** the script's, which Basiq's own job must have come to as well */
+  expected: End;
+  /** what a fault that it met may do to it before it has begun a job; one that it adopted goes on at Basiq all the same */
+  alsoRight: readonly End[];
   /** null: it has not ended, or Temporal does not know it any more */
   end: End | null;
   /** the job that its end names */
@@ -45,7 +47,7 @@ export interface Judgement {
 export function judge(record: AttemptRecord): Judgement {
   const why: string[] = [];
   const say = (what: string) => why.push(`${record.script} (${record.workflowId}): ${what}`);
-  const { end, expected, jobs } = record;
+  const { end, expected, alsoRight, jobs } = record;
 
   const unknownJobs = jobs.filter(({ jobId }) => jobId !== record.namedJobId);
   const jobsTwice = Math.max(0, record.startsDone - record.startsWanted, jobs.length - record.jobsWanted);
@@ -70,16 +72,19 @@ export function judge(record: AttemptRecord): Judgement {
     say(`its end does not name job ${unknownJobs.map(({ jobId }) => jobId).join(', ')} of Basiq`);
   }
 
-  const outcomeRight = end !== null && isRight(end, expected) && agrees(end, record);
+  const outcomeRight =
+    end !== null &&
+    ((isOneOf(end, [expected]) && agrees(end, record)) ||
+      (isOneOf(end, alsoRight) && record.startsDone === 0));
   if (end !== null && !outcomeRight)
     say(
-      `ended ${words(end)}, not ${expected.map(words).join(' or ')}; Basiq's jobs: ${jobs.map(({ state }) => state).join(', ') || 'none'}`,
+      `ended ${words(end)}, not ${[expected, ...alsoRight].map(words).join(' or ')}; Basiq's jobs: ${jobs.map(({ state }) => state).join(', ') || 'none'}`,
     );
   return { outcomeRight, jobsTwice, answersTwice, lost, why };
 }
 
-function isRight(end: End, expected: readonly End[]): boolean {
-  return expected.some((right) => words(right) === words(end));
+function isOneOf(end: End, right: readonly End[]): boolean {
+  return right.some((candidate) => words(candidate) === words(end));
 }
 
 /** Success is what Basiq's own job says, not what the attempt says. */

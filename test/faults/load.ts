@@ -163,7 +163,8 @@ export function recordOf(
   return {
     script: script.name,
     workflowId,
-    expected: [script.expected],
+    expected: script.expected,
+    alsoRight: [],
     end,
     namedJobId,
     jobs,

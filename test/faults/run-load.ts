@@ -102,8 +102,8 @@ interface Strikes {
 
 /** What a fault may rightly do to an attempt counts only for those that it met. */
 function withAlsoRight(record: AttemptRecord, strikes: readonly Strikes[]): AttemptRecord {
-  const also = strikes
+  const alsoRight = strikes
     .filter(({ inFlight }) => inFlight.has(record.workflowId))
     .flatMap(({ injection }) => injection.alsoRight ?? []);
-  return { ...record, expected: [...record.expected, ...also] };
+  return { ...record, alsoRight };
 }
