@@ -12,8 +12,8 @@ export function refusalOf({ code, title, detail, correlationId }: BasiqError): R
   return { code, title, detail, correlationId };
 }
 
-/** Basiq does not know the job. Any other refusal is about the key or the moment, and no reason to give the job up. */
-export function jobIsUnknown(error: BasiqError): boolean {
+/** Basiq does not know what is asked about. Any other refusal is about the key or the moment, and no reason to give a job up. */
+export function isUnknown(error: BasiqError): boolean {
   return error.outcome === 'refused' && (error.status === 404 || error.status === 400);
 }
 

@@ -4,7 +4,7 @@ import { BasiqError } from '../basiq/basiq-error';
 import { readJob, type JobView } from '../basiq/job';
 import type { ActivitySettings } from './activity-settings';
 import type { AttemptTarget } from './attempt-target';
-import { refusalOf, type Refusal } from './basiq-refusal';
+import { isUnknown, refusalOf, type Refusal } from './basiq-refusal';
 import { otherAttemptOn } from './find-other-watcher';
 import { readWithRetries } from './read-with-retries';
 import { postLimitMs } from './start-job';
@@ -44,13 +44,15 @@ export async function findStartedJob(
   const youngerThanMs =
     input.sincePostMs + (currentAttemptScheduledTimestampMs - scheduledTimestampMs) + AGE_MARGIN_MS;
 
-  const found = await readWithRetries(async () => ({
+  const lists = async () => ({
     jobs: await jobsSince(settings, input, youngerThanMs),
     connectionIds:
       input.target.kind === 'create'
         ? await connectionsSince(settings.basiq, input.userId, input.target.institutionId, youngerThanMs)
         : [],
-  }));
+  });
+  // There may be a job: a refusal that is about the key or the moment must not end the attempt without it.
+  const found = await readWithRetries(lists, isUnknown);
   if (found instanceof BasiqError) return { outcome: 'refused', refusal: refusalOf(found) };
 
   const jobs: JobView[] = [];

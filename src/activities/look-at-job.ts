@@ -2,7 +2,7 @@ import { ApplicationFailure, cancellationSignal } from '@temporalio/activity';
 import { BasiqError } from '../basiq/basiq-error';
 import { readJob, type JobView } from '../basiq/job';
 import type { ActivitySettings } from './activity-settings';
-import { jobIsUnknown, refusalOf } from './basiq-refusal';
+import { isUnknown, refusalOf } from './basiq-refusal';
 import type { AskedChallenge, Observation, Seen } from './observation';
 import { readWithRetries } from './read-with-retries';
 import { decideWatch } from './watch-decision';
@@ -21,7 +21,7 @@ export async function lookAtJob(
   const call = { signal: cancellationSignal() };
   const answered = await readWithRetries(() => settings.basiq.getJob(input.jobId, call));
   if (answered instanceof BasiqError) {
-    if (jobIsUnknown(answered)) return { kind: 'refused', refusal: refusalOf(answered) };
+    if (isUnknown(answered)) return { kind: 'refused', refusal: refusalOf(answered) };
     throw ApplicationFailure.create({ type: answered.code, message: answered.message, nonRetryable: true });
   }
   const decision = decideWatch(readJob(answered.body, settings.apiUrl), answered.basiqNowMs, {

@@ -11,12 +11,15 @@ const SHORTEST_RETRY_MS = 1_000;
  * Runs reads of Basiq's state. What may pass later is thrown for Temporal to retry, when Basiq said if it said;
  * a definite refusal comes back as the BasiqError.
  */
-export async function readWithRetries<T>(read: () => Promise<T>): Promise<T | BasiqError> {
+export async function readWithRetries<T>(
+  read: () => Promise<T>,
+  isDefinite = (error: BasiqError) => !mayPass(error),
+): Promise<T | BasiqError> {
   try {
     return await read();
   } catch (error) {
     if (!(error instanceof BasiqError)) throw error;
-    if (!mayPass(error)) return error;
+    if (isDefinite(error)) return error;
     throw ApplicationFailure.create({
       type: 'basiq-unreachable',
       message: `${error.route}: ${error.code}`,

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BasiqError } from '../basiq/basiq-error';
 import { readJob } from '../basiq/job';
 import type { ActivitySettings } from './activity-settings';
-import { jobIsUnknown, refusalOf } from './basiq-refusal';
+import { isUnknown, refusalOf } from './basiq-refusal';
 import { askedChallenge, type LookInput } from './look-at-job';
 import type { Observation } from './observation';
 import { decideWatch, type WatchDecision } from './watch-decision';
@@ -107,7 +107,7 @@ function afterError(
 ): WatchDecision | number {
   // A job may not be readable everywhere at Basiq in the moment after it was made.
   const isNew = input.isOurs && input.seen === null && watchedMs < NEW_JOB_MS;
-  if (jobIsUnknown(error) && !isNew) {
+  if (isUnknown(error) && !isNew) {
     return { next: 'report', observation: { kind: 'refused', refusal: refusalOf(error) } };
   }
   // A parked attempt outlives whatever it is, a refused API key too: somebody will mend it within seven days.

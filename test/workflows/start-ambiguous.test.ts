@@ -68,6 +68,36 @@ describe('Basiq has the job, its answer was lost: the job is found and followed,
   });
 });
 
+describe('Basiq has the job, and refuses for a while to say so', () => {
+  const LOOK = 'GET /users/:userId/jobs';
+  const redirect = { kind: 'redirect', location: 'http://127.0.0.1:9/somewhere' } as const;
+  test.each([
+    { name: 'redirect', fault: redirect },
+    { name: '401', fault: { kind: 'status', status: 401 } },
+    { name: '403', fault: { kind: 'status', status: 403 } },
+  ] as const)('$name: the job is found when it does', async ({ fault }) => {
+    await world.admin.fault({ route: CREATE, fault: { kind: 'reset-after' } });
+    await world.admin.fault({ route: LOOK, count: 4, fault });
+    const userId = await world.newUser();
+    const { jobId } = await world.client.result(await world.start(create(userId, 'AU00000')));
+    expect(await world.jobOf(userId)).toMatchObject({ jobId });
+    expect(await postsOf(userId)).toBe(1);
+  });
+
+  test('for good: the end says that there may be a job', async () => {
+    await world.admin.fault({ route: CREATE, fault: { kind: 'reset-after' } });
+    await world.admin.fault({ route: LOOK, count: 10_000, fault: { kind: 'status', status: 403 } });
+    const userId = await world.newUser();
+    const failure = await world.failure(await world.start(create(userId, 'AU00000')));
+    expect(failure).toMatchObject({
+      code: 'basiq-unreachable',
+      detail: expect.stringContaining('not known whether a job was begun') as string,
+      remedy: expect.stringContaining('adopt') as string,
+    });
+    expect(await postsOf(userId)).toBe(1);
+  });
+});
+
 describe('Basiq never had it: there is a second POST, and one job', () => {
   test.each([
     { name: 'connection reset', fault: { kind: 'reset-before' } },

@@ -79,9 +79,12 @@ export const hostileInputs: Injection = {
     };
     await Promise.all([
       bombard(['start'], '', 'as an input'),
-      ...lanes.map(({ conducted, target }) => bombard(TO_AN_ATTEMPT, conducted.workflowId, target.name)),
+      ...lanes.map(async ({ conducted, target }) => {
+        await bombard(TO_AN_ATTEMPT, conducted.workflowId, target.name);
+        // Not after the others: the queued one's seven days are four minutes.
+        await finish(conducted, target, scene);
+      }),
     ]);
-    await Promise.all(lanes.map(({ conducted, target }) => finish(conducted, target, scene)));
     return checksOf(complaints);
   },
 };
