@@ -141,10 +141,9 @@ describe('prepare build', () => {
       `export async function hello(): Promise<string> {\n  return Promise.resolve('a greeting');\n}\n`,
     );
     write(path.join(folder, 'src', 'workflows', 'preloaded.ts'), 'export {};\n');
-    write(
-      path.join(folder, 'src', 'telemetry', 'workflow-tracing.ts'),
-      'export const interceptors = () => ({});\n',
-    );
+    for (const module of ['workflows/keep-to-history.ts', 'telemetry/workflow-tracing.ts']) {
+      write(path.join(folder, 'src', module), 'export const interceptors = () => ({});\n');
+    }
     write(path.join(folder, 'src', 'extra.ts'), 'export const extra = 1;\n');
   };
 
