@@ -16,25 +16,15 @@ export async function inspectTarget(
       board.institution(inspected.institutionId, inspected.institutionName);
       return;
     case 'refused':
-      throw refused(inspected.refusal, idsGiven(operation));
+      throw refused(inspected.refusal, {
+        jobId: operation.kind === 'adopt' ? operation.jobId : null,
+        connectionId: board.status.connectionId,
+      });
     case 'connection-exists': {
       const { connectionId } = inspected;
       const related = [{ kind: 'connection', id: connectionId } as const];
       throw attemptFailed({ code: 'connection-exists', connectionId, related });
     }
-  }
-}
-
-/** What the attempt was told to work on, for whoever reads how it ended. */
-function idsGiven(operation: Operation): { jobId?: string; connectionId?: string } {
-  switch (operation.kind) {
-    case 'create':
-      return {};
-    case 'update':
-    case 'refresh':
-      return { connectionId: operation.connectionId };
-    case 'adopt':
-      return { jobId: operation.jobId };
   }
 }
 
